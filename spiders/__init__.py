@@ -1,0 +1,1 @@
+"""Go and get: fetch and store, judge nothing."""

@@ -1,0 +1,1 @@
+"""Keep and answer: the only room that knows DuckDB."""
