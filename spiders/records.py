@@ -1,0 +1,122 @@
+"""What goes into a crawl and what comes out of it: the job, the counts of each source, and each failure.
+
+A crawl runs in a process of its own; these records travel there and back as JSON. Addresses are counted once per
+crawl and source: asked = stored + failed + skipped, the last two by reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import TypeAdapter
+
+from articles.errors import NightwireError
+from articles.records import Reason, Rejected
+from spiders.source import SourceFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlJob:
+    """One crawl: which sources, into which lake, on which night.
+
+    The night decides what is tried again: an address that failed is asked for once per night, so a second crawl of
+    the same night fetches nothing twice.
+
+    Raises:
+        NightwireError: `newsroom` is no plain address of this machine with a port.
+    """
+
+    lake: Path  # spool, frontier and logs lie below it
+    run_id: str
+    night: date
+    sources: tuple[SourceFile, ...]
+    newsroom: str | None = None  # "http://127.0.0.1:PORT" of the sample web; None: its hosts are not asked
+    page_budget: int = 500  # articles asked for per source and crawl; what is over waits for the next one
+    correction_share: float = (
+        0.2  # at most this part of the budget goes to pages fetched before (notes/crawling.md 3)
+    )
+    run_seconds: int = 4 * 3600  # then the crawl stops politely and keeps what it has
+
+    def __post_init__(self) -> None:
+        if self.newsroom is None:
+            return
+        parts = urlsplit(self.newsroom)
+        if parts.scheme != "http" or parts.hostname not in ("127.0.0.1", "localhost") or not parts.port:
+            raise NightwireError(
+                f'the sample web\'s address is "{self.newsroom}"; expected http://127.0.0.1 with a port; '
+                "start it with `nightwire newsroom` and give the address it prints"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointStats:
+    """What one feed, sitemap or section page gave this time."""
+
+    url: str
+    via: str  # "feed" "sitemap" "section"
+    status: int | None = None  # HTTP status; 304: nothing changed since last time; None: no answer
+    reason: str | None = (
+        None  # why it gave nothing, e.g. "html_not_feed"; None: it was read, or had not changed
+    )
+    items: int | None = None  # addresses in it, before any choice; None: it was not read
+    new_items: int = 0  # of these, never seen before; all of them new means that some were missed
+    left_out: int = 0  # items beyond the limit of one document
+    newest: str | None = None  # the newest date stated in it, as printed
+    is_broken: bool = False  # the XML had faults and was read around them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStats:
+    """One source's part of a crawl: asked = stored + sum(failed) + sum(skipped)."""
+
+    source: str
+    asked: int = 0  # addresses that were new, or due again
+    stored: int = 0  # captures written
+    failed: dict[str, int] = field(default_factory=dict)  # by reason, e.g. {"http_404": 2}
+    skipped: dict[str, int] = field(default_factory=dict)  # by reason, e.g. {"robots": 3}
+    known: int = 0  # addresses met again that were not due: not asked
+    endpoints: tuple[EndpointStats, ...] = ()
+    insecure_tls: bool = False  # its certificate was not checked, as its file allows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlFailure:
+    """An article that was asked for and not had."""
+
+    source: str
+    url: str
+    via: str
+    status: int | None  # HTTP status; None: no answer came
+    reason: str  # as in `SourceStats.failed`
+    detail: str
+
+    def as_rejected(self) -> Rejected:
+        """The same as a row that other rooms keep."""
+        if self.status is not None:
+            reason = Reason.HTTP_ERROR
+        else:
+            reason = _REASONS.get(self.reason, Reason.UNREADABLE)
+        return Rejected(capture_id=None, stage="fetch", reason=reason, detail=f"{self.url}: {self.detail}")
+
+
+_REASONS = {"timed_out": Reason.TIMED_OUT, "too_large": Reason.TOO_LARGE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlResult:
+    """What a crawl brought. An unfinished one kept what it had; the next crawl does the rest."""
+
+    run_id: str
+    is_finished: bool
+    outcome: str  # "finished", or what stopped it: "stopped" "out_of_time" "memusage_exceeded" "died" …
+    stats: dict[str, SourceStats]  # by source id; empty for a crawl that died
+    failures: tuple[CrawlFailure, ...]
+    log_file: Path
+
+
+JOB_JSON = TypeAdapter(CrawlJob)
+STATS_JSON = TypeAdapter(SourceStats)
+FAILURE_JSON = TypeAdapter(CrawlFailure)

@@ -1,0 +1,295 @@
+"""A publisher as we visit it: one TOML file per source under `spiders/sources/`, checked when it is read.
+
+The file's name is the source's id, `<cc>_<name>`, with the publisher's country first. Delays are in seconds.
+Everything that can be wrong with a file is said in one go, by file, key and what was expected.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from difflib import get_close_matches
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel import Locale
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from articles.errors import NightwireError
+from articles.records import Source
+
+PACKAGED_SOURCES = Path(__file__).parent / "sources"
+SAMPLE_COUNTRY = "zz"  # user-assigned in ISO 3166-1: the invented outlets of the sample web
+SAMPLE_TLD = ".example"  # reserved by RFC 2606; only the sample web answers for it
+URL_LIMIT_CHARS = 2083  # Scrapy's own limit; percent-encoded Persian slugs come near it
+
+_FILE_STEM = re.compile(r"([a-z]{2})_[a-z0-9_]{1,61}")
+_PREFIXES = ("www.", "m.", "amp.", "mobile.")
+_NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})  # in CLDR's list, but no country
+
+
+@cache
+def _countries() -> frozenset[str]:
+    codes = {code for code in Locale("en").territories if re.fullmatch(r"[A-Z]{2}", code)}
+    return frozenset(codes - _NOT_COUNTRIES)
+
+
+@cache
+def _languages() -> frozenset[str]:
+    return frozenset(code for code in Locale("en").languages if re.fullmatch(r"[a-z]{2}", code))
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", value):
+        raise ValueError("expected an address that starts with http:// or https:// and names a host")
+    if len(value) > URL_LIMIT_CHARS:
+        raise ValueError(f"expected an address of at most {URL_LIMIT_CHARS} characters")
+    return value
+
+
+def _country(value: str) -> str:
+    if value.lower() == SAMPLE_COUNTRY:
+        return SAMPLE_COUNTRY
+    if value.upper() not in _countries():
+        raise ValueError('expected an ISO 3166-1 country code of two letters, such as "PK"')
+    return value.upper()
+
+
+def _language(value: str) -> str:
+    if value not in _languages():
+        raise ValueError('expected an ISO 639-1 language code of two letters, such as "ur"')
+    return value
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        near = get_close_matches(value, available_timezones(), n=1)
+        example = near[0] if near else "Asia/Karachi"
+        raise ValueError(f'expected a time zone of the IANA list, such as "{example}"')
+    return value
+
+
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as problem:
+        raise ValueError(f"expected a regular expression; this one does not compile: {problem}") from problem
+    return value
+
+
+def _pattern_with_group(value: str) -> str:
+    if re.compile(_pattern(value)).groups < 1:
+        raise ValueError("expected a regular expression whose first group is the article's number")
+    return value
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+
+
+class SourceFile(BaseModel):
+    """One publisher: where to look, how slowly, and how to tell an article's address from any other.
+
+    At least one of `feeds`, `sitemaps` and `sections` is given. Patterns are searched for in the whole address.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+    name: str  # the file's name without .toml, e.g. "us_csmonitor"
+    publisher: Annotated[str, Field(min_length=1, max_length=200)]  # as readers know it
+    home: WebAddress
+    country: Annotated[str, AfterValidator(_country)]
+    languages: Annotated[tuple[Annotated[str, AfterValidator(_language)], ...], Field(min_length=1)]
+    timezone: Annotated[str, AfterValidator(_zone)]  # the zone their printed times are in
+    feeds: tuple[WebAddress, ...] = ()
+    sitemaps: tuple[WebAddress, ...] = ()
+    sections: tuple[WebAddress, ...] = ()
+    delay_s: Annotated[float, Field(ge=0.01, le=60)] = 2.0  # between two requests to one host of the source
+    article_url: Pattern | None = (
+        None  # an address that does not match is no article; None: every address may be
+    )
+    article_id: Annotated[str, AfterValidator(_pattern_with_group)] | None = None  # group 1: their own number
+    section_links: Pattern | None = None  # links to follow on section pages; None: `article_url`
+    keep_query: tuple[str, ...] = ()  # query parameters that tell one article from another
+    access: Literal["open", "metered", "paid", "refuses-bots"] = "open"
+    group: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] = "region"
+    enabled: bool = True
+    verified: Literal["never"] | date = "never"  # the day a person last saw it work
+    insecure_tls: bool = (
+        False  # True: a certificate that does not verify is accepted, and the night's row says so
+    )
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _can_be_visited(self) -> SourceFile:
+        if not (self.feeds or self.sitemaps or self.sections):
+            raise ValueError("expected at least one address under feeds, sitemaps or sections")
+        if self.sections and not (self.section_links or self.article_url):
+            raise ValueError(
+                "expected section_links or article_url, to know articles among a section's links"
+            )
+        return self
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The zone the publisher's printed times are in."""
+        return ZoneInfo(self.timezone)
+
+    @cached_property
+    def site(self) -> str:
+        """The host the publisher's addresses share, without `www.` and its like: `csmonitor.com`."""
+        return site_host(self.home)
+
+    def is_on_site(self, url: str) -> bool:
+        """Whether an address lives on the publisher's own site or a subdomain of it."""
+        host = site_host(url)
+        return host == self.site or host.endswith("." + self.site)
+
+    def is_article(self, url: str) -> bool:
+        """Whether an address has the shape of this publisher's articles; True where no shape is declared."""
+        return self.article_url is None or re.search(self.article_url, url) is not None
+
+    def publisher_number(self, url: str) -> str | None:
+        """The publisher's own number of the article at an address; None where it states none."""
+        found = re.search(self.article_id, url) if self.article_id else None
+        return found.group(1) if found else None
+
+    def as_source(self) -> Source:
+        """What `articles` needs to know of this publisher before it reads a page of theirs."""
+        return Source(
+            name=self.name,
+            publisher=self.publisher,
+            zone=self.zone,
+            language=self.languages[0] if len(self.languages) == 1 else None,
+            article_id_pattern=self.article_id,
+        )
+
+
+def site_host(url: str) -> str:
+    """An address's host in lower case, without the `www.`, `m.`, `amp.` or `mobile.` in front; "" without a host."""
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:  # such as an unclosed bracket
+        return ""
+    host = (host or "").rstrip(".")
+    for prefix in _PREFIXES:
+        if host.startswith(prefix) and host.count(".") > 1:
+            return host.removeprefix(prefix)
+    return host
+
+
+def source_for_url(url: str, sources: Iterable[SourceFile]) -> SourceFile | None:
+    """The source an address belongs to, by its host; None where no source is at home there.
+
+    Where several share a host, one whose `article_url` matches wins, then the one whose home lies nearest.
+    """
+
+    def nearness(source: SourceFile) -> tuple[bool, int, int]:
+        home_path = urlsplit(source.home).path.rstrip("/")
+        is_below_home = urlsplit(url).path.startswith(home_path)
+        declares_it = source.article_url is not None and source.is_article(url)
+        return declares_it, len(source.site), len(home_path) if is_below_home else -1
+
+    return max((source for source in sources if source.is_on_site(url)), key=nearness, default=None)
+
+
+def load_sources(folder: Path = PACKAGED_SOURCES) -> dict[str, SourceFile]:
+    """Every source of a folder by its id, in the order of their ids; disabled ones too.
+
+    Raises:
+        NightwireError: the folder is missing or empty, or files have mistakes; all of them are named.
+    """
+    if not folder.is_dir():
+        raise NightwireError(
+            f"there is no folder of sources at {folder}; expected a folder with files such as pk_daily.toml; "
+            "give the folder that holds them"
+        )
+    sources: dict[str, SourceFile] = {}
+    mistakes: list[str] = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            sources[path.stem] = load_source(path)
+        except NightwireError as problem:
+            mistakes.append(str(problem))
+    if mistakes:
+        raise NightwireError("\n".join(mistakes))
+    if not sources:
+        raise NightwireError(f"{folder} holds no source; expected files such as pk_daily.toml; add one")
+    return sources
+
+
+def load_source(path: Path) -> SourceFile:
+    """One source, from its file.
+
+    Raises:
+        NightwireError: with a line for each mistake, naming file, key and what was expected.
+    """
+    stem = _FILE_STEM.fullmatch(path.stem)
+    if stem is None:
+        raise NightwireError(
+            f"{path.name}: the file's name is not <cc>_<name>.toml; expected two letters of a country, an underscore "
+            f"and lower-case letters or digits, such as pk_daily.toml; rename {path}"
+        )
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise NightwireError(f"{path.name}: cannot be read ({problem.strerror}); check {path}") from problem
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise NightwireError(
+            f"{path.name}: is not TOML in UTF-8: {problem}; correct it in {path}"
+        ) from problem
+    if "name" in written:
+        raise NightwireError(
+            f"{path.name}: key \"name\" is not for a file to say; the file's own name is the source's id; "
+            f"remove the key from {path}"
+        )
+    try:
+        source = SourceFile.model_validate({**written, "name": path.stem})
+    except ValidationError as problem:
+        raise NightwireError("\n".join(_mistakes(problem, path, written))) from problem
+    if source.country.lower() != stem.group(1):
+        raise NightwireError(
+            f'{path.name}: key "country" is "{source.country}" but the file\'s name starts with "{stem.group(1)}"; '
+            f"expected them to agree; correct the key or rename {path}"
+        )
+    return source
+
+
+def _mistakes(problem: ValidationError, path: Path, written: Mapping[str, object]) -> Iterable[str]:
+    known = sorted(SourceFile.model_fields.keys() - {"name"})
+    for error in problem.errors(include_url=False):
+        key = str(error["loc"][0]) if error["loc"] else None
+        if error["type"] == "extra_forbidden" and key is not None:
+            near = get_close_matches(key, known, n=1)
+            hint = f'did you mean "{near[0]}"?' if near else f"known keys are {', '.join(known)};"
+            yield f'{path.name}: unknown key "{key}"; {hint} correct it in {path}'
+        elif error["type"] == "missing":
+            yield f'{path.name}: key "{key}" is missing; expected {_EXPECTED[str(key)]}; add it to {path}'
+        else:
+            said = error["msg"].removeprefix("Value error, ")
+            said = said[0].lower() + said[1:]
+            place = f'key "{key}" is {_shown(written, error["loc"])}; ' if key else ""
+            said = said if said.startswith("expected") else f"expected otherwise: {said}"
+            yield f"{path.name}: {place}{said}; correct it in {path}"
+
+
+_EXPECTED = {
+    "publisher": 'the name readers know, such as "The Daily"',
+    "home": 'the address of the front page, such as "https://daily.example"',
+    "country": 'an ISO 3166-1 country code, such as "PK"',
+    "languages": 'a list of ISO 639-1 codes, such as ["en", "ur"]',
+    "timezone": 'a time zone of the IANA list, such as "Asia/Karachi"',
+}
+
+
+def _shown(written: Mapping[str, object], place: tuple[int | str, ...]) -> str:
+    value: object = written.get(str(place[0]))
+    if len(place) > 1 and isinstance(value, list) and isinstance(place[1], int):
+        value = value[place[1]]
+    return f'"{value}"' if isinstance(value, str) else repr(value)
