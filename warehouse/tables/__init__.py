@@ -1,1 +1,62 @@
-"""One file per table of the lake: its columns, what they mean, and its key."""
+"""The tables of the lake, one file each."""
+
+from __future__ import annotations
+
+from warehouse.tables.article_versions import ARTICLE_VERSIONS
+from warehouse.tables.articles import ARTICLES
+from warehouse.tables.blocks import BLOCKS
+from warehouse.tables.captures import CAPTURES
+from warehouse.tables.claim import CLAIM
+from warehouse.tables.copies import COPIES
+from warehouse.tables.copy_groups import COPY_GROUPS
+from warehouse.tables.copy_members import COPY_MEMBERS
+from warehouse.tables.definition import Column, Table
+from warehouse.tables.feed_state import FEED_STATE
+from warehouse.tables.readings import READINGS
+from warehouse.tables.rejected import REJECTED
+from warehouse.tables.runs import RUNS
+from warehouse.tables.seen_urls import SEEN_URLS
+from warehouse.tables.sketches import SKETCHES
+from warehouse.tables.source_nights import SOURCE_NIGHTS
+from warehouse.tables.sources import SOURCES
+
+TABLES = (
+    CAPTURES,
+    ARTICLES,
+    ARTICLE_VERSIONS,
+    BLOCKS,
+    REJECTED,
+    READINGS,
+    SKETCHES,
+    COPIES,
+    COPY_MEMBERS,
+    COPY_GROUPS,
+    SOURCES,
+    SOURCE_NIGHTS,
+    RUNS,
+    SEEN_URLS,
+    FEED_STATE,
+    CLAIM,
+)
+
+__all__ = [
+    "ARTICLES",
+    "ARTICLE_VERSIONS",
+    "BLOCKS",
+    "CAPTURES",
+    "CLAIM",
+    "COPIES",
+    "COPY_GROUPS",
+    "COPY_MEMBERS",
+    "FEED_STATE",
+    "READINGS",
+    "REJECTED",
+    "RUNS",
+    "SEEN_URLS",
+    "SKETCHES",
+    "SOURCES",
+    "SOURCE_NIGHTS",
+    "TABLES",
+    "Column",
+    "Table",
+]

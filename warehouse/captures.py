@@ -1,0 +1,219 @@
+"""Captures in the lake: stored once, never changed, read back in batches that fit in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from articles.errors import NightwireError
+from articles.records import Capture, Rejected
+from warehouse.connection import Connection, Lake
+from warehouse.rejections import Refusal, refusal_rows
+from warehouse.spool import read_spooled
+from warehouse.staging import arrow_ids, insert_new, staged
+from warehouse.tables import CAPTURES, REJECTED
+
+BATCH_BYTES = 32 * 2**20
+BATCH_ROWS = 500  # a batch is lost to a kill and done again: small enough to repeat, big enough for Parquet
+
+_FIELDS = tuple(name for name in CAPTURES.column_names if name != "body_bytes")
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreCounts:
+    """What became of the captures handed over."""
+
+    stored: int = 0  # new in the lake
+    known: int = 0  # were there already
+    unreadable: int = 0  # spool files set aside, with a row in `rejected`
+
+
+def store_captures(
+    lake: Lake,
+    captures: Iterable[Capture],
+    *,
+    batch_bytes: int = BATCH_BYTES,
+    batch_rows: int = BATCH_ROWS,
+) -> StoreCounts:
+    """Keep captures; one transaction per batch, and a capture that is there already is left alone.
+
+    Args:
+        lake: the lake.
+        captures: any number; no more than a batch is held in memory.
+        batch_bytes: a batch ends when its bodies reach this.
+        batch_rows: a batch ends at this many captures.
+    """
+    stored = total = 0
+    for batch in _batches(captures, lambda capture: len(capture.body), batch_bytes, batch_rows):
+        total += len(batch)
+        stored += _store_batch(lake, batch)
+    return StoreCounts(stored=stored, known=total - stored)
+
+
+def load_spool(lake: Lake, *, run_id: str, now: datetime, folder: Path | None = None) -> StoreCounts:
+    """Bring what the crawler left into the lake and clear the spool.
+
+    A file goes only after the transaction with its capture is committed: a kill in between leaves it there, and
+    the next load finds the capture known. A file that is no whole capture gets a row in `rejected` and moves to
+    the folder `unreadable` inside the spool.
+
+    Args:
+        lake: the lake.
+        run_id: the run that loads, for the rejected rows.
+        now: their moment (UTC).
+        folder: the spool; the lake's own when not given.
+    """
+    folder = folder or lake.spool_path
+    counts = StoreCounts()
+    unreadable: list[tuple[Path, Rejected]] = []
+
+    def whole() -> Iterator[tuple[Path, Capture]]:
+        for path, found in read_spooled(folder):
+            if isinstance(found, Capture):
+                yield path, found
+            else:
+                unreadable.append((path, found))
+
+    for batch in _batches(whole(), lambda found: len(found[1].body), BATCH_BYTES, BATCH_ROWS):
+        stored = _store_batch(lake, [capture for _, capture in batch])
+        for path, _ in batch:
+            path.unlink()
+        counts = StoreCounts(stored=counts.stored + stored, known=counts.known + len(batch) - stored)
+    if unreadable:
+        _set_aside(lake, unreadable, folder / "unreadable", run_id, now)
+    return StoreCounts(stored=counts.stored, known=counts.known, unreadable=len(unreadable))
+
+
+def unread_captures(
+    lake: Lake, *, reader_version: str, reread: bool = False, batch_bytes: int = BATCH_BYTES
+) -> Iterator[list[Capture]]:
+    """The captures that the reader of this version has not read yet, in batches that fit in memory.
+
+    What is unread is settled when the first batch is asked for; captures stored later come next time.
+
+    Args:
+        lake: the lake.
+        reader_version: captures whose `readings` row names this reader are done.
+        reread: give all captures, done or not.
+        batch_bytes: a batch ends when its bodies reach this; one larger body makes a batch alone.
+    """
+    done = (
+        ""
+        if reread
+        else "where capture_id not in (select capture_id from readings where reader_version = $1)"
+    )
+    with lake.connection() as connection:
+        waiting = connection.execute(
+            f"select capture_id, source, captured_at, body_bytes from captures {done} "
+            f"order by date_trunc('month', captured_at), source, captured_at, capture_id",  # as the files lie
+            [] if reread else [reader_version],
+        ).fetchall()
+    for batch in _batches(waiting, lambda row: int(row[3]), batch_bytes, BATCH_ROWS):
+        with lake.connection() as connection:
+            captures = _fetch(connection, [(row[0], row[1], row[2]) for row in batch])
+        yield captures
+
+
+def count_unread(lake: Lake, *, reader_version: str) -> int:
+    """How many captures `unread_captures` would give, for a progress bar."""
+    with lake.connection() as connection:
+        row = connection.execute(
+            "select count(*) from captures "
+            "where capture_id not in (select capture_id from readings where reader_version = $1)",
+            [reader_version],
+        ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def fetch_capture(lake: Lake, capture_id: str) -> Capture:
+    """One capture with its body.
+
+    Raises:
+        NightwireError: the lake does not hold it.
+    """
+    with lake.connection() as connection:
+        places = connection.execute(
+            "select capture_id, source, captured_at from captures where capture_id = $1", [capture_id]
+        ).fetchall()
+        found = _fetch(connection, places) if places else []
+    if not found:
+        raise NightwireError(
+            f"the lake {lake.home} holds no capture {capture_id}; "
+            f'find one with: nightwire sql "select capture_id, url from captures limit 10"'
+        )
+    return found[0]
+
+
+def capture_row(capture: Capture) -> dict[str, object]:
+    """A capture as a row of `captures`."""
+    row: dict[str, object] = {name: getattr(capture, name) for name in Capture.__dataclass_fields__}
+    row["headers"] = [{"name": name, "value": value} for name, value in capture.headers]
+    row["body_bytes"] = len(capture.body)
+    return row
+
+
+def _store_batch(lake: Lake, batch: Sequence[Capture]) -> int:
+    rows = [capture_row(capture) for capture in batch]
+    return lake.transact(
+        lambda connection: insert_new(connection, CAPTURES, rows), message=f"store {len(batch)} captures"
+    )
+
+
+def _set_aside(
+    lake: Lake, unreadable: Sequence[tuple[Path, Rejected]], folder: Path, run_id: str, now: datetime
+) -> None:
+    rows = refusal_rows(
+        [Refusal(rejected=rejected, requested_url=str(path)) for path, rejected in unreadable],
+        run_id=run_id,
+        now=now,
+    )
+    lake.transact(
+        lambda connection: insert_new(connection, REJECTED, rows),
+        message=f"set aside {len(rows)} spool files",
+    )
+    folder.mkdir(exist_ok=True)
+    for path, _ in unreadable:
+        path.rename(folder / path.name)
+
+
+def _fetch(connection: Connection, places: Sequence[tuple[str, str | None, datetime]]) -> list[Capture]:
+    """Captures with their bodies, in the order of `places` (id, source, captured_at)."""
+    # The ranges let DuckDB leave out files and row groups; ids alone would read every body of the lake.
+    moments = [place[2] for place in places]
+    sources = [place[1] or "" for place in places]
+    with staged(connection, arrow_ids(capture_id=[place[0] for place in places]), "wanted"):
+        rows = connection.execute(
+            f"select {', '.join(_FIELDS)} from captures semi join wanted using (capture_id) "
+            f"where captured_at between $1 and $2 and (source is null or source between $3 and $4)",
+            [min(moments), max(moments), min(sources), max(sources)],
+        ).fetchall()
+    captures = {row[0]: _capture(dict(zip(_FIELDS, row, strict=True))) for row in rows}
+    return [captures[place[0]] for place in places]
+
+
+def _capture(row: Mapping[str, object]) -> Capture:
+    fields = dict(row)
+    headers = fields.pop("headers")
+    assert isinstance(headers, list)
+    return Capture(headers=tuple((header["name"], header["value"]) for header in headers), **fields)  # pyrefly: ignore
+
+
+def _batches(
+    items: Iterable[Item], size_of: Callable[[Item], int], limit_bytes: int, limit_rows: int
+) -> Iterator[list[Item]]:
+    """Cut a stream into lists that stay under both limits; an item over the limit makes a list alone."""
+    batch: list[Item] = []
+    size = 0
+    for item in items:
+        if batch and (size + size_of(item) > limit_bytes or len(batch) == limit_rows):
+            yield batch
+            batch = []
+            size = 0
+        batch.append(item)
+        size += size_of(item)
+    if batch:
+        yield batch

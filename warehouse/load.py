@@ -1,0 +1,372 @@
+"""Readings into the lake: articles, their versions and their ledger, one transaction per batch.
+
+Loading the same readings again changes nothing. An article changes only where a capture shows another state of
+it; what a better reader no longer finds is withdrawn, and stays in `article_versions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from articles.records import Article, Block, Capture, Reading, Reason, Rejected
+from articles.urls import url_key
+from warehouse.connection import Connection, Lake
+from warehouse.rejections import refusal_of, refusal_rows
+from warehouse.staging import arrow_ids, arrow_rows, insert, insert_new, staged, upsert
+from warehouse.tables import ARTICLE_VERSIONS, ARTICLES, BLOCKS, READINGS, REJECTED
+from warehouse.versions import WITHDRAWN, History, Version, changed_fields, fingerprint, reading_sha256
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadCounts:
+    """What a batch of readings did to the lake; articles are counted once a batch."""
+
+    new: int = 0  # articles never seen before
+    changed: int = 0  # known articles with a new version
+    unchanged: int = 0  # known articles read as before
+    withdrawn: int = 0  # articles that their capture no longer gives
+    rejected: int = 0  # things set aside in these readings, known ones included
+
+    def __add__(self, other: LoadCounts) -> LoadCounts:
+        return LoadCounts(
+            new=self.new + other.new,
+            changed=self.changed + other.changed,
+            unchanged=self.unchanged + other.unchanged,
+            withdrawn=self.withdrawn + other.withdrawn,
+            rejected=self.rejected + other.rejected,
+        )
+
+
+def store_readings(
+    lake: Lake, readings: Sequence[tuple[Capture, Reading]], *, run_id: str, now: datetime
+) -> LoadCounts:
+    """Load what was read out of a batch of captures, all of it or nothing.
+
+    Args:
+        lake: the lake; the captures should be in it, so that every sentence leads to its page.
+        readings: each capture with its reading; no capture twice. Bodies are not looked at.
+        run_id: kept with every row.
+        now: when it is loaded (UTC).
+    """
+    if not readings:
+        return LoadCounts()
+    batch = [_one_article_per_id(capture, reading) for capture, reading in readings]
+    batch.sort(key=lambda pair: (pair[0].captured_at, pair[0].capture_id))
+    return lake.transact(
+        lambda connection: _Load(connection, run_id, now).run(batch),
+        message=f"load {len(batch)} readings, {run_id}",
+    )
+
+
+class _Load:
+    """One batch on its way into the lake; lives inside one transaction."""
+
+    def __init__(self, connection: Connection, run_id: str, now: datetime) -> None:
+        self.connection = connection
+        self.run_id = run_id
+        self.now = now
+        self.histories: dict[str, History] = {}
+        self.shown: dict[
+            str, tuple[str, datetime]
+        ] = {}  # article -> reading_sha256, first_seen_at in `articles`
+        self.first_seen: dict[str, datetime] = {}
+        self.new_versions: list[Row] = []
+        self.to_show: dict[str, tuple[Article, Capture, Version]] = {}
+        self.to_hide: set[str] = set()
+
+    def run(self, batch: Sequence[tuple[Capture, Reading]]) -> LoadCounts:
+        """Decide for every article of the batch, oldest capture first, then write."""
+        earlier = self._earlier_readings([capture for capture, _ in batch])
+        vanished = {
+            capture.capture_id: [
+                article_id
+                for article_id in earlier.get(capture.capture_id, ())
+                if article_id not in {article.article_id for article in reading.articles}
+            ]
+            for capture, reading in batch
+        }
+        given = {article.article_id for _, reading in batch for article in reading.articles}
+        self._fetch_known(given | {article_id for ids in vanished.values() for article_id in ids})
+        known_before = {article_id for article_id, history in self.histories.items() if history.versions}
+        for capture, reading in batch:
+            for article in reading.articles:
+                self._take(article, capture)
+            for article_id in vanished[capture.capture_id]:
+                self._withdraw(article_id, capture)
+        self._write_articles()
+        self._write_blocks(batch, reread=set(earlier))
+        refused = self._write_refusals(batch)
+        self._write_readings(batch)
+        self._ask_again(batch)
+
+        versioned = {str(row["article_id"]) for row in self.new_versions} & given
+        return LoadCounts(
+            new=len(given - known_before),
+            changed=len(versioned & known_before),
+            unchanged=len(given & known_before - versioned),
+            withdrawn=len(self.to_hide),
+            rejected=refused,
+        )
+
+    def _take(self, article: Article, capture: Capture) -> None:
+        history = self.histories.setdefault(article.article_id, History())
+        self.first_seen[article.article_id] = min(
+            capture.captured_at, self.first_seen.get(article.article_id, capture.captured_at)
+        )
+        print_now = fingerprint(article)
+        before, after = history.state_at(capture.captured_at, capture.capture_id)
+        is_as_before = before is not None and before.fingerprint == print_now
+        is_as_after = after is not None and after.fingerprint == print_now  # the same change, seen earlier
+        if not is_as_before and not is_as_after:
+            version = history.add(capture.captured_at, capture.capture_id, print_now)
+            changes = [] if before is None else changed_fields(before.fingerprint, print_now)
+            self.new_versions.append(self._version_row(article, capture, version, changes))
+        newest = history.newest
+        assert newest is not None
+        if newest.capture_id == capture.capture_id and newest.fingerprint == print_now:
+            shown = self.shown.get(article.article_id)
+            if shown is None or shown[0] != reading_sha256(article):
+                self.to_show[article.article_id] = (article, capture, newest)
+                self.to_hide.discard(article.article_id)
+
+    def _withdraw(self, article_id: str, capture: Capture) -> None:
+        history = self.histories[article_id]
+        newest = history.newest
+        if newest is None or newest.capture_id != capture.capture_id or newest.fingerprint is None:
+            return  # a later capture still gives it, or it is withdrawn already
+        version = history.add(capture.captured_at, capture.capture_id, None)
+        row: Row = dict.fromkeys(ARTICLE_VERSIONS.column_names)
+        row |= {
+            "article_id": article_id,
+            "version": version.number,
+            "changes": [WITHDRAWN],
+            "source": capture.source,
+            "url": capture.url,
+            "capture_id": capture.capture_id,
+            "captured_at": capture.captured_at,
+            "run_id": self.run_id,
+        }
+        self.new_versions.append(row)
+        self.to_show.pop(article_id, None)
+        self.to_hide.add(article_id)
+
+    def _earlier_readings(self, captures: Sequence[Capture]) -> dict[str, list[str]]:
+        with staged(self.connection, arrow_ids(capture_id=[capture.capture_id for capture in captures])):
+            rows = self.connection.execute(
+                "select capture_id, article_ids from readings semi join staged using (capture_id)"
+            ).fetchall()
+        return dict(rows)
+
+    def _fetch_known(self, article_ids: Iterable[str]) -> None:
+        with staged(self.connection, arrow_ids(article_id=sorted(article_ids))):
+            versions = self.connection.execute(
+                "select article_id, captured_at, capture_id, version, fingerprint "
+                "from article_versions semi join staged using (article_id)"
+            ).fetchall()
+            shown = self.connection.execute(
+                "select article_id, reading_sha256, first_seen_at from articles semi join staged using (article_id)"
+            ).fetchall()
+        for article_id, *version in sorted(versions):
+            self.histories.setdefault(article_id, History()).versions.append(Version(*version))
+        for article_id, sha256, first_seen_at in shown:
+            self.shown[article_id] = (sha256, first_seen_at)
+        for article_id, history in self.histories.items():
+            oldest = history.versions[0].captured_at
+            self.first_seen[article_id] = (
+                min(oldest, self.shown[article_id][1]) if article_id in self.shown else oldest
+            )
+
+    def _write_articles(self) -> None:
+        insert(self.connection, ARTICLE_VERSIONS, self.new_versions)
+        keep_query = self._keep_query()
+        rows = [
+            self._article_row(article, capture, version, keep_query.get(article.source or "", ()))
+            for article, capture, version in self.to_show.values()
+        ]
+        stale = sorted(set(self.to_show) | self.to_hide)
+        with staged(self.connection, arrow_ids(article_id=stale)):
+            self._delete_stale_blocks()
+            self.connection.execute(
+                "delete from articles where article_id in (select article_id from staged)"
+            )
+        insert(self.connection, ARTICLES, rows)
+        self._write_first_seen()
+
+    def _delete_stale_blocks(self) -> None:
+        span = self.connection.execute(
+            "select min(captured_at), max(captured_at) from articles semi join staged using (article_id)"
+        ).fetchone()
+        if span is not None and span[0] is not None:
+            self.connection.execute(
+                "delete from blocks where captured_at between $1 and $2 "
+                "and article_id in (select article_id from staged)",
+                list(span),
+            )
+
+    def _write_first_seen(self) -> None:
+        earlier = {
+            article_id: moment
+            for article_id, moment in self.first_seen.items()
+            if article_id in self.shown
+            and article_id not in self.to_show
+            and moment < self.shown[article_id][1]
+        }
+        if earlier:
+            with staged(
+                self.connection, arrow_ids(article_id=list(earlier), first_seen_at=list(earlier.values()))
+            ):
+                self.connection.execute(
+                    "update articles set first_seen_at = staged.first_seen_at from staged "
+                    "where articles.article_id = staged.article_id"
+                )
+
+    def _write_blocks(self, batch: Sequence[tuple[Capture, Reading]], reread: set[str]) -> None:
+        rows = [
+            _block_row(block, capture, article.article_id, article.reader_version)
+            for article, capture, _ in self.to_show.values()
+            for block in article.blocks
+        ]
+        again = [capture for capture, _ in batch if capture.capture_id in reread]
+        if again:
+            with staged(self.connection, arrow_ids(capture_id=[capture.capture_id for capture in again])):
+                self.connection.execute(
+                    "delete from blocks where article_id is null and captured_at between $1 and $2 "
+                    "and capture_id in (select capture_id from staged)",
+                    [min(c.captured_at for c in again), max(c.captured_at for c in again)],
+                )
+        for capture, reading in batch:
+            rows += [_block_row(block, capture, None, reading.reader_version) for block in reading.chrome]
+        insert(self.connection, BLOCKS, rows)
+
+    def _write_refusals(self, batch: Sequence[tuple[Capture, Reading]]) -> int:
+        refusals = [
+            refusal_of(capture, rejected) for capture, reading in batch for rejected in reading.rejected
+        ]
+        rows = refusal_rows(refusals, run_id=self.run_id, now=self.now)
+        with (
+            staged(self.connection, arrow_ids(capture_id=[capture.capture_id for capture, _ in batch])),
+            staged(self.connection, arrow_rows(REJECTED, rows), "refused"),
+        ):
+            self.connection.execute(
+                "delete from rejected where capture_id in (select capture_id from staged) "
+                "and stage not in ('fetch', 'spool') and rejected_id not in (select rejected_id from refused)"
+            )
+        insert_new(self.connection, REJECTED, rows)
+        return len(rows)
+
+    def _write_readings(self, batch: Sequence[tuple[Capture, Reading]]) -> None:
+        rows: list[Row] = [
+            {
+                "capture_id": capture.capture_id,
+                "reader_version": reading.reader_version,
+                "article_ids": [article.article_id for article in reading.articles],
+                "article_count": len(reading.articles),
+                "chrome_count": len(reading.chrome),
+                "rejected_count": len(reading.rejected),
+                "encoding": reading.encoding,
+                "encoding_from": reading.encoding_from,
+                "read_at": self.now,
+                "run_id": self.run_id,
+            }
+            for capture, reading in batch
+        ]
+        upsert(self.connection, READINGS, rows, but_for=("read_at", "run_id"))
+
+    def _ask_again(self, batch: Sequence[tuple[Capture, Reading]]) -> None:
+        """Mark captures outside the batch that give a withdrawn article as unread: they may bring it back."""
+        if not self.to_hide:
+            return
+        with (
+            staged(self.connection, arrow_ids(article_id=sorted(self.to_hide))),
+            staged(
+                self.connection, arrow_ids(capture_id=[capture.capture_id for capture, _ in batch]), "batch"
+            ),
+        ):
+            self.connection.execute(
+                "delete from readings where capture_id not in (select capture_id from batch) and capture_id in ("
+                "select capture_id from (select capture_id, unnest(article_ids) as article_id from readings) "
+                "semi join staged using (article_id))"
+            )
+
+    def _keep_query(self) -> Mapping[str, Sequence[str]]:
+        return dict(self.connection.execute("select source, keep_query from sources").fetchall())
+
+    def _article_row(
+        self, article: Article, capture: Capture, version: Version, keep_query: Sequence[str]
+    ) -> Row:
+        row = _fields(article, ARTICLES.column_names)
+        return row | {
+            "version": version.number,
+            "url_key": None if article.url is None else url_key(article.url, keep_query),
+            "reading_sha256": reading_sha256(article),
+            "capture_id": capture.capture_id,
+            "first_seen_at": self.first_seen[article.article_id],
+            "captured_at": capture.captured_at,
+            "run_id": self.run_id,
+        }
+
+    def _version_row(self, article: Article, capture: Capture, version: Version, changes: list[str]) -> Row:
+        row = _fields(article, ARTICLE_VERSIONS.column_names)
+        return row | {
+            "version": version.number,
+            "changes": changes,
+            "fingerprint": version.fingerprint,
+            "capture_id": capture.capture_id,
+            "captured_at": capture.captured_at,
+            "run_id": self.run_id,
+        }
+
+
+def _fields(article: Article, wanted: Sequence[str]) -> Row:
+    return {name: getattr(article, name) for name in wanted if name in Article.__dataclass_fields__}
+
+
+def _block_row(block: Block, capture: Capture, article_id: str | None, reader_version: str) -> Row:
+    return {
+        "article_id": article_id,
+        "capture_id": capture.capture_id,
+        "source": capture.source,
+        "position": block.position,
+        "kind": block.kind.value,
+        "rule": block.rule,
+        "confidence": block.confidence,
+        "text": block.text,
+        "captured_at": capture.captured_at,
+        "reader_version": reader_version,
+    }
+
+
+def _one_article_per_id(capture: Capture, reading: Reading) -> tuple[Capture, Reading]:
+    """Keep the first of two articles with one id in one capture; the other is set aside, its blocks kept as chrome.
+
+    A file of records may give one address twice; without this, each load would add the two as versions again.
+    """
+    kept: dict[str, Article] = {}
+    chrome: list[Block] = []
+    rejected: list[Rejected] = []
+    for article in reading.articles:
+        if article.article_id not in kept:
+            kept[article.article_id] = article
+            continue
+        chrome += article.blocks
+        rejected.append(
+            Rejected(
+                capture_id=capture.capture_id,
+                stage="load",
+                reason=Reason.NOT_AN_ARTICLE,
+                detail=f"part {article.part} has the id of an article before it, {article.article_id}; "
+                f"give each its own address",
+            )
+        )
+    if not rejected:
+        return capture, reading
+    return capture, replace(
+        reading,
+        articles=tuple(kept.values()),
+        chrome=(*reading.chrome, *chrome),
+        rejected=(*reading.rejected, *rejected),
+    )

@@ -1,0 +1,154 @@
+"""What the crawler knows, brought into the lake: sources, their nights, addresses and feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from warehouse.connection import Connection, Lake
+from warehouse.staging import upsert
+from warehouse.tables import FEED_STATE, SEEN_URLS, SOURCE_NIGHTS, SOURCES
+
+SILENT_AFTER_NIGHTS = 5  # with news on each of five nights, one empty night is worth a look (DESIGN 8)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSource:
+    """A source as its TOML file describes it; see the table `sources`."""
+
+    source: str
+    publisher: str
+    home: str
+    country: str
+    languages: tuple[str, ...]
+    timezone: str
+    access: str = "open"
+    source_group: str = "region"
+    is_enabled: bool = True
+    keep_query: tuple[str, ...] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceCrawl:
+    """What one run asked of one source: asked = stored + failed + skipped."""
+
+    source: str
+    asked: int
+    stored: int
+    failed: int
+    skipped: int
+    failed_by_reason: Mapping[str, int]
+    skipped_by_reason: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenUrl:
+    """An address the crawler knows; see the table `seen_urls`."""
+
+    url_key: str
+    source: str
+    url: str
+    first_seen_at: datetime
+    via: str
+    lastmod: str | None
+    last_fetch_at: datetime | None
+    status: str | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """What the crawler remembers of a feed; see the table `feed_state`."""
+
+    source: str
+    feed_url: str
+    etag: str | None
+    last_modified: str | None
+    body_sha256: str | None
+    last_ok_at: datetime | None
+    last_new_at: datetime | None
+    fails: int
+
+
+def store_sources(lake: Lake, sources: Sequence[KnownSource]) -> int:
+    """Bring the sources up to their files; returns how many were new or different."""
+    rows = [asdict(source) for source in sources]
+    return lake.transact(lambda connection: upsert(connection, SOURCES, rows), message="store sources")
+
+
+def sync_seen(lake: Lake, seen: Sequence[SeenUrl], feeds: Sequence[FeedState]) -> int:
+    """Copy the crawler's memory of addresses and feeds; returns how many rows were new or different."""
+    urls = [asdict(row) for row in seen]
+    states = [asdict(row) for row in feeds]
+    return lake.transact(
+        lambda connection: upsert(connection, SEEN_URLS, urls) + upsert(connection, FEED_STATE, states),
+        message="sync addresses and feeds",
+    )
+
+
+def record_source_nights(lake: Lake, crawls: Sequence[SourceCrawl], *, night: date, run_id: str) -> None:
+    """Write what was asked of each source and what came of it; call it after the readings are loaded.
+
+    New and changed articles, rejected things, the newest date and the source's health come from the lake, by
+    `run_id`. Recording the same run again replaces its rows.
+    """
+
+    def work(connection: Connection) -> None:
+        loaded = _loaded(connection, run_id)
+        refused = dict(
+            connection.execute(
+                "select source, count(*) from rejected where run_id = $1 group by source", [run_id]
+            ).fetchall()
+        )
+        streaks = _nights_with_news(connection, night)
+        rows = []
+        for crawl in crawls:
+            new, changed, newest = loaded.get(crawl.source, (0, 0, None))
+            rows.append(
+                {
+                    **asdict(crawl),
+                    "failed_by_reason": list(crawl.failed_by_reason.items()),
+                    "skipped_by_reason": list(crawl.skipped_by_reason.items()),
+                    "night": night,
+                    "run_id": run_id,
+                    "new_articles": new,
+                    "changed_articles": changed,
+                    "rejected": refused.get(crawl.source, 0),
+                    "newest_published_at": newest,
+                    "health": _health(crawl, new, streaks.get(crawl.source, 0)),
+                }
+            )
+        upsert(connection, SOURCE_NIGHTS, rows)
+
+    lake.transact(work, message=f"record {len(crawls)} source nights, {run_id}")
+
+
+def _loaded(connection: Connection, run_id: str) -> dict[str, tuple[int, int, datetime | None]]:
+    rows = connection.execute(
+        "select source, count(distinct article_id) filter (where version = 1), "
+        "count(distinct article_id) filter (where version > 1), max(published_at) "
+        "from article_versions where run_id = $1 and source is not null group by source",
+        [run_id],
+    ).fetchall()
+    return {source: (new, changed, newest) for source, new, changed, newest in rows}
+
+
+def _nights_with_news(connection: Connection, night: date) -> dict[str, int]:
+    """For each source how many nights before this one it was visited, 0 when one of them brought nothing new."""
+    rows = connection.execute(
+        "with nights as (select source, night, sum(new_articles) as news from source_nights "
+        "where night < $1 group by source, night) "
+        "select source, case when min(news) > 0 then count(*) else 0 end from nights group by source",
+        [night],
+    ).fetchall()
+    return dict(rows)
+
+
+def _health(crawl: SourceCrawl, new_articles: int, nights_with_news: int) -> str:
+    if crawl.stored == 0 and crawl.failed > 0:
+        return "failing"
+    if new_articles > 0:
+        return "ok"
+    return "silent" if nights_with_news >= SILENT_AFTER_NIGHTS else "quiet"

@@ -1,0 +1,120 @@
+"""Building a lake's tables and views, and refusing a lake that a newer program has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from articles.errors import NightwireError
+from warehouse import views
+from warehouse.tables import CLAIM, TABLES, Table
+
+SCHEMA_VERSION = 1  # raise it when a table changes, and write the migration
+ROW_GROUP_ROWS = 16_384  # the default of 122,880 would mean 550 MB of text a group (notes/warehouse.md 2)
+
+
+def create(connection: DuckDBPyConnection) -> None:
+    """Bring tables, options and views up to what this program knows; does nothing where they are.
+
+    The caller holds the writer's lock. The claim row is written last: a creation that was cut short has none and
+    is taken up again.
+
+    Raises:
+        NightwireError: a newer program has written to this lake, or the catalog is another program's.
+    """
+    present = _tables_present(connection)
+    if CLAIM.name in present:
+        check_version(connection)
+        if connection.execute("select views_sha256 from claim").fetchone() != (views.fingerprint(),):
+            with _transaction(connection):
+                connection.execute(
+                    "update claim set turn = turn + 1, views_sha256 = $1", [views.fingerprint()]
+                )
+                views.create_all(connection)
+        return
+    _refuse_foreign(present)
+    with _transaction(connection):
+        for table in TABLES:
+            if table is not CLAIM:
+                connection.execute(_create_statement(table))
+    _set_layout(connection)  # DuckLake takes options for committed tables only
+    with _transaction(connection):
+        views.create_all(connection)
+        connection.execute(_create_statement(CLAIM))
+        connection.execute(
+            "insert into claim values (0, $version, $views)",
+            {"version": SCHEMA_VERSION, "views": views.fingerprint()},
+        )
+
+
+def check_version(connection: DuckDBPyConnection) -> None:
+    """Refuse a catalog that is not ours, or that is newer than this program.
+
+    Raises:
+        NightwireError: naming both versions and the way out.
+    """
+    if CLAIM.name not in _tables_present(connection):
+        raise NightwireError(
+            "this catalog holds no complete Nightwire lake; run `nightwire nightly` to finish it, "
+            "or name another folder in NIGHTWIRE_LAKE"
+        )
+    row = connection.execute("select schema_version from claim").fetchone()
+    version = row[0] if row else None
+    if version is None or version > SCHEMA_VERSION:
+        raise NightwireError(
+            f"this lake has tables of version {version}, and this program knows versions up to {SCHEMA_VERSION}; "
+            f"bring Nightwire up to date, or name another folder in NIGHTWIRE_LAKE"
+        )
+
+
+def _tables_present(connection: DuckDBPyConnection) -> set[str]:
+    rows = connection.execute(
+        "select table_name from duckdb_tables() where database_name = 'lake'"
+    ).fetchall()
+    return {name for (name,) in rows}
+
+
+def _refuse_foreign(present: set[str]) -> None:
+    foreign = sorted(present - {table.name for table in TABLES})
+    if foreign:
+        raise NightwireError(
+            f"this catalog holds another program's tables ({', '.join(foreign[:3])}); "
+            f"name another folder in NIGHTWIRE_LAKE"
+        )
+
+
+@contextmanager
+def _transaction(connection: DuckDBPyConnection) -> Iterator[None]:
+    connection.execute("begin")
+    try:
+        yield
+        connection.execute("commit")
+    except BaseException:
+        with suppress(duckdb.Error):  # the first error is the one to tell
+            connection.execute("rollback")
+        raise
+
+
+def _set_layout(connection: DuckDBPyConnection) -> None:
+    connection.execute("call lake.set_option('parquet_compression', 'zstd')")
+    connection.execute(f"call lake.set_option('parquet_row_group_size', {ROW_GROUP_ROWS})")
+    for table in TABLES:
+        if table.row_group_rows is not None:
+            connection.execute(
+                f"call lake.set_option('parquet_row_group_size', {table.row_group_rows}, "
+                f"table_name => '{table.name}')"
+            )
+        if table.month_of is not None:
+            connection.execute(
+                f"alter table {table.name} set partitioned by (year({table.month_of}), month({table.month_of}))"
+            )
+        if table.sorted_by:
+            connection.execute(f"alter table {table.name} set sorted by ({', '.join(table.sorted_by)})")
+
+
+def _create_statement(table: Table) -> str:
+    columns = ", ".join(f"{column.name} {column.type}" for column in table.columns)
+    return f"create table if not exists {table.name} ({columns})"

@@ -1,0 +1,22 @@
+"""Every article is in exactly one group, perhaps alone."""
+
+from __future__ import annotations
+
+from warehouse.tables.definition import Column, Table
+
+COPY_MEMBERS = Table(
+    name="copy_members",
+    one_row_per="article, with its copy group",
+    key=("article_id",),
+    columns=(
+        Column("article_id", "varchar", "the article"),
+        Column("copy_group_id", "varchar", "the group"),
+        Column(
+            "text_sha256",
+            "varchar",
+            "the text that was compared; another one in articles means: to be compared again",
+        ),
+        Column("joined_at", "timestamptz", "when it joined the group (UTC)"),
+        Column("run_id", "varchar", "run that placed it"),
+    ),
+)

@@ -1,0 +1,24 @@
+"""The publishers as they are visited, from spiders/sources/*.toml."""
+
+from __future__ import annotations
+
+from warehouse.tables.definition import Column, Table
+
+SOURCES = Table(
+    name="sources",
+    one_row_per="source",
+    key=("source",),
+    columns=(
+        Column("source", "varchar", "source id: the name of its file"),
+        Column("publisher", "varchar", "name as readers know it"),
+        Column("home", "varchar", "front page"),
+        Column("country", "varchar", "ISO 3166-1 alpha-2, or zz for the sample web"),
+        Column("languages", "varchar[]", "ISO 639-1 codes"),
+        Column("timezone", "varchar", "IANA zone of the printed times"),
+        Column("access", "varchar", "open, metered, paid or refuses-bots"),
+        Column("source_group", "varchar", "the desk's own grouping, such as region or sample"),
+        Column("is_enabled", "boolean", "visited at night"),
+        Column("keep_query", "varchar[]", "query parameters that identify an article"),
+        Column("note", "varchar", "what to know about it; null where nothing is noted"),
+    ),
+)
