@@ -71,6 +71,7 @@ class Reason(StrEnum):
     TIMED_OUT = "timed_out"
     OUT_OF_MEMORY = "out_of_memory"
     WORKER_DIED = "worker_died"
+    READER_FAILED = "reader_failed"  # a fault of ours; the detail names the exception
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

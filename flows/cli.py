@@ -1,0 +1,286 @@
+"""The command line: `nightwire VERB …`. Each verb calls one function of a room and shows what came of it.
+
+What a verb needs is imported when it runs, so that reading one file does not wait for Prefect to load.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from articles.errors import NightwireError
+from flows import config
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    name="nightwire",
+    help="A nightly news wire that can be queried.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # a headline in an error must not be markup
+    pretty_exceptions_enable=False,
+)
+export_app = typer.Typer(help="Write the lake out as plain tables that need no catalog.", no_args_is_help=True)
+app.add_typer(export_app, name="export")
+
+LakeOption = Annotated[
+    Path | None, typer.Option("--lake", help=f"The lake's folder; default {config.LAKE}, else lake/.")
+]
+WaitOption = Annotated[bool, typer.Option("--wait", help="Wait for another run on this lake to end.")]
+NewsroomOption = Annotated[
+    str | None, typer.Option(help="Address of the sample web that `nightwire newsroom` prints.")
+]
+
+
+def main() -> None:
+    """Run the command line; a failure is one clear sentence and a status other than 0."""
+    try:
+        app()
+    except NightwireError as error:
+        from flows.terminal import printable
+
+        print(f"nightwire: {printable(str(error))}", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:  # the reader of our output, `head` say, has seen enough
+        sys.stderr.close()
+        sys.exit(0)
+
+
+@app.command()
+def read(
+    what: Annotated[list[str], typer.Argument(metavar="FILE|URL…")],
+    as_json: Annotated[bool, typer.Option("--json", help="Everything that was understood, as JSON.")] = False,
+    newsroom: NewsroomOption = None,
+) -> None:
+    """Read pages clean: the text of each article, with title, authors, date and agency."""
+    from flows.looking import read_things
+    from flows.terminal import reading_json, show_reading
+
+    is_empty = False
+    for reading in read_things(what, newsroom):
+        if as_json:
+            print(reading_json(reading))
+        else:
+            show_reading(_console(), reading)
+        is_empty = is_empty or not reading.articles
+    if is_empty:
+        raise typer.Exit(1)
+
+
+@app.command()
+def explain(
+    what: Annotated[str, typer.Argument(metavar="FILE|URL|ARTICLE_ID")],
+    newsroom: NewsroomOption = None,
+    lake: LakeOption = None,
+) -> None:
+    """Print a page block by block, with what each is and the rule that said so."""
+    from flows.looking import reading_of_article, read_things
+    from flows.terminal import explain_reading
+
+    kept = reading_of_article(config.lake_home(lake), what)
+    for reading in [kept] if kept is not None else read_things([what], newsroom):
+        explain_reading(_console(), reading)
+
+
+@app.command()
+def nightly(
+    day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The night; default today (UTC).")] = None,
+    group: Annotated[str, typer.Option(help="Visit the enabled sources of this group.")] = "region",
+    only: Annotated[list[str] | None, typer.Option("--source", help="Visit these sources instead.")] = None,
+    newsroom: NewsroomOption = None,
+    lake: LakeOption = None,
+    wait: WaitOption = False,
+) -> None:
+    """Fetch, read, compare, check and publish one night. Twice leaves the same lake."""
+    from flows.nightly import nightly as flow
+
+    night: date | None = day.date() if day else None
+    _run(lambda: flow.fn(night, group, only, newsroom=newsroom, lake=_text(lake), wait=wait))
+
+
+@app.command()
+def backfill(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…")],
+    source: Annotated[str | None, typer.Option(help="Source id of files that do not name their own.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")] = False,
+    lake: LakeOption = None,
+    wait: WaitOption = False,
+) -> None:
+    """Load text, HTML and JSONL files, and folders of these. Stopped half-way, it resumes."""
+    from flows.backfill import backfill as flow
+    from flows.backfill import look_ahead
+
+    if dry_run:
+        print(look_ahead(paths, source, config.lake_home(lake)))
+    else:
+        _run(lambda: flow.fn([str(path) for path in paths], source, lake=_text(lake), wait=wait))
+
+
+@app.command()
+def reread(
+    everything: Annotated[bool, typer.Option(help="Also what the current reader has read.")] = False,
+    lake: LakeOption = None,
+    wait: WaitOption = False,
+) -> None:
+    """Read the kept captures again with the current rules; no publisher is asked."""
+    from flows.reread import reread as flow
+
+    _run(lambda: flow.fn(everything, lake=_text(lake), wait=wait))
+
+
+@app.command()
+def maintain(
+    keep_days: Annotated[int | None, typer.Option(help="Forget older snapshots; default: keep all.")] = None,
+    lake: LakeOption = None,
+    wait: WaitOption = False,
+) -> None:
+    """Compact the lake and remove files nothing points at."""
+    from flows.maintain import maintain as flow
+
+    _run(lambda: flow.fn(keep_days, lake=_text(lake), wait=wait))
+
+
+@app.command()
+def sql(
+    statement: Annotated[str, typer.Argument(help="One select.")],
+    as_csv: Annotated[bool, typer.Option("--csv")] = False,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    parquet: Annotated[Path | None, typer.Option(help="Write the answer to this Parquet file.")] = None,
+    lake: LakeOption = None,
+) -> None:
+    """Ask the published lake; read-only, also while a night is being written."""
+    from warehouse import query, write_csv, write_json, write_parquet
+
+    home = config.lake_home(lake)
+    if parquet is not None:
+        print(f"{write_parquet(home, statement, parquet):,} rows in {parquet}")
+    elif as_csv:
+        write_csv(home, statement, sys.stdout)
+    elif as_json:
+        write_json(home, statement, sys.stdout)
+    else:
+        from flows.terminal import show_answer
+
+        with query(home, statement) as answer:
+            show_answer(_console(), answer.columns, answer.rows())
+
+
+@export_app.command("duckdb")
+def export_to_duckdb(
+    file: Path,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+    bodies: Annotated[bool, typer.Option("--bodies", help="With the captured pages themselves.")] = False,
+    lake: LakeOption = None,
+) -> None:
+    """Every table and view in one DuckDB file."""
+    from warehouse import export_duckdb
+
+    export_duckdb(config.lake_home(lake), file, force=force, bodies=bodies)
+    print(f"wrote {file}")
+
+
+@export_app.command("parquet")
+def export_to_parquet(
+    folder: Path,
+    force: Annotated[bool, typer.Option("--force", help="Replace the folder.")] = False,
+    bodies: Annotated[bool, typer.Option("--bodies", help="With the captured pages themselves.")] = False,
+    lake: LakeOption = None,
+) -> None:
+    """Every table as a Parquet file."""
+    from warehouse import export_parquet
+
+    export_parquet(config.lake_home(lake), folder, force=force, bodies=bodies)
+    print(f"wrote {folder}")
+
+
+@app.command()
+def sources() -> None:
+    """List the sources there are files for."""
+    from flows.steps import all_sources
+
+    table = Table("source", "publisher", "country", "languages", "group", "access", "on", "verified", box=None)
+    for one in all_sources().values():
+        state = "yes" if one.enabled else "no"
+        table.add_row(
+            one.name, one.publisher, one.country, " ".join(one.languages), one.group, one.access, state, str(one.verified)
+        )
+    _console().print(table)
+
+
+@app.command()
+def newsroom(
+    port: Annotated[int, typer.Option(help="On 127.0.0.1; 0 takes any free one.")] = 8460,
+    night: Annotated[int, typer.Option(help="Which of the two nights to show.")] = 1,
+) -> None:
+    """Serve the sample web on loopback: look at it in a browser, or crawl it."""
+    from newsroom import Newsroom
+
+    site = Newsroom(night=night, port=port)
+    print(f"the sample web is at {site.url} (night {night}); stop it with Ctrl-C")
+    print(f"crawl it with: nightwire nightly --group sample --newsroom {site.url}")
+    site.serve_forever()
+
+
+@app.command()
+def demo(
+    lake: Annotated[Path, typer.Option(help="Made anew for the demo.")] = Path("demo-lake"),
+) -> None:
+    """Two nights against the sample web, then what came of them."""
+    from flows.demo import demo as show
+
+    _watched(lambda: show(_console(), lake))
+
+
+@app.command()
+def up() -> None:
+    """Prepare the Prefect server that PREFECT_API_URL names: pool, deployments, pruning, zombie automation."""
+    from flows.deploy import POOL
+    from flows.deploy import up as prepare
+
+    done = prepare(Path.cwd())
+    print(f"{done.api_url}: deployed {', '.join(done.deployed)}")
+    if done.pruned:
+        print(f"removed {', '.join(done.pruned)}, which left prefect.yaml")
+    print(f"now keep a worker running here: .venv/bin/prefect worker start --pool {POOL}")
+
+
+@app.command()
+def docs(file: Annotated[Path, typer.Argument()] = Path("docs/data-dictionary.md")) -> None:
+    """Write the data dictionary: every table, column and view with its meaning."""
+    from warehouse import data_dictionary
+
+    file.write_text(data_dictionary(), encoding="utf-8")
+    print(f"wrote {file}")
+
+
+def _run(flow: Callable[[], str]) -> None:
+    print(_watched(flow))
+
+
+def _watched(work: Callable[[], T]) -> T:
+    """Do the work with a progress bar where somebody looks, and warnings on standard error."""
+    from flows.watching import BarWatcher, watched_by
+
+    logging.basicConfig(level=logging.WARNING, format="nightwire: %(message)s")
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return work()
+    with BarWatcher(console) as bars, watched_by(bars):
+        return work()
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=True)
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)

@@ -1,0 +1,41 @@
+"""What the environment says, read in one place.
+
+`NIGHTWIRE_LAKE` (a folder, default `lake/`) chooses the lake everywhere. `NIGHTWIRE_SOURCES` (a folder) replaces the
+sources that come with the project. `NIGHTWIRE_WORKERS` sets how many pages are read side by side.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from articles.errors import NightwireError
+
+LAKE = "NIGHTWIRE_LAKE"
+SOURCES = "NIGHTWIRE_SOURCES"
+WORKERS = "NIGHTWIRE_WORKERS"
+
+
+def lake_home(given: str | Path | None = None) -> Path:
+    """The lake's folder: as given, else as the environment says, else `lake/` below the working directory."""
+    return Path(given or os.environ.get(LAKE) or "lake")
+
+
+def sources_folder() -> Path | None:
+    """The folder of source files the environment names, or None for the ones that come with the project."""
+    named = os.environ.get(SOURCES)
+    return Path(named) if named else None
+
+
+def worker_count() -> int:
+    """How many processes read pages: one per core unless the environment says otherwise.
+
+    Raises:
+        NightwireError: the environment names something that is no positive whole number.
+    """
+    named = os.environ.get(WORKERS)
+    if not named:
+        return os.cpu_count() or 1
+    if not named.isdigit() or int(named) < 1:
+        raise NightwireError(f"{WORKERS}={named} is no positive whole number; unset it to use every core")
+    return int(named)

@@ -1,0 +1,225 @@
+"""The steps that flows put in order. Each calls one function of another room and says what came of it.
+
+Every step may be done twice: what it leaves in the lake is keyed, and what a killed run left is finished by the
+next one, because each step asks the lake what is still to do.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from articles import READER_VERSION
+from articles.errors import NightwireError
+from articles.records import Capture
+from flows import config
+from flows.files import Origin, SetAside, find_files, read_file
+from flows.reading import Limits, read_all
+from flows.run import Run, now
+from flows.step import step
+from flows.watching import advance
+from spiders import CrawlJob, CrawlResult, Progress, SourceFile, crawl, load_sources, source_for_url
+from spiders.frontier import Frontier
+from warehouse import (
+    Broken,
+    CopyCounts,
+    KnownSource,
+    LoadCounts,
+    Refusal,
+    SourceCrawl,
+    StoreCounts,
+    count_unread,
+    find_copies,
+    load_spool,
+    publish,
+    record_source_nights,
+    run_checks,
+    store_captures,
+    store_readings,
+    store_refusals,
+    store_sources,
+    sync_seen,
+    unread_captures,
+)
+
+LOG = logging.getLogger("nightwire")
+
+
+def all_sources() -> dict[str, SourceFile]:
+    """Every source there is a file for, by id; a source the environment's folder does not hold does not exist."""
+    folder = config.sources_folder()
+    return load_sources() if folder is None else load_sources(folder)
+
+
+def choose_sources(group: str, only: Sequence[str] | None) -> tuple[SourceFile, ...]:
+    """The sources of a run: those named, else the enabled ones of a group.
+
+    Raises:
+        NightwireError: a name no file has, or a group without an enabled source.
+    """
+    known = all_sources()
+    if only:
+        missing = [name for name in only if name not in known]
+        if missing:
+            raise NightwireError(
+                f"there is no source {', '.join(missing)}; `nightwire sources` lists the {len(known)} there are"
+            )
+        return tuple(known[name] for name in only)
+    chosen = tuple(one for one in known.values() if one.enabled and one.group == group)
+    if not chosen:
+        groups = sorted({one.group for one in known.values()})
+        raise NightwireError(f"no enabled source is in the group {group}; there are: {', '.join(groups)}")
+    return chosen
+
+
+@step(retries=1)
+def crawl_sources(run: Run, sources: Sequence[SourceFile], newsroom: str | None) -> CrawlResult:
+    """Fetch what is new into the spool; a source that fails is counted and the others go on."""
+    assert run.night is not None
+    store_sources(run.lake, [known_source(one) for one in sources])
+    job = CrawlJob(
+        lake=run.lake.home, run_id=run.run_id, night=run.night, sources=tuple(sources), newsroom=newsroom
+    )
+    result = crawl(job, on_progress=_show_crawl, on_log=LOG.log, timeout_s=job.run_seconds + 300)
+    refusals = [
+        Refusal(rejected=one.as_rejected(), source=one.source, url=None, requested_url=one.url)
+        for one in result.failures
+    ]
+    store_refusals(run.lake, refusals, run_id=run.run_id, now=now())
+    with Frontier.open(run.lake.home / "frontier.sqlite") as frontier:
+        sync_seen(run.lake, list(frontier.changed_urls()), list(frontier.changed_feeds()))
+        frontier.mark_synced()
+    totals = result.stats.values()
+    run.count(
+        "crawl",
+        {
+            "outcome": result.outcome,
+            "asked": sum(one.asked for one in totals),
+            "stored": sum(one.stored for one in totals),
+            "failed": sum(sum(one.failed.values()) for one in totals),
+            "skipped": sum(sum(one.skipped.values()) for one in totals),
+        },
+    )
+    return result
+
+
+def _show_crawl(progress: Progress) -> None:
+    advance("fetching", progress.done, progress.done + progress.queued)
+
+
+def known_source(source: SourceFile) -> KnownSource:
+    """A source file as the lake keeps it."""
+    return KnownSource(
+        source=source.name,
+        publisher=source.publisher,
+        home=source.home,
+        country=source.country,
+        languages=list(source.languages),
+        timezone=source.timezone,
+        access=source.access,
+        source_group=source.group,
+        is_enabled=source.enabled,
+        keep_query=list(source.keep_query),
+        note=source.note,
+    )
+
+
+@step(retries=1)
+def store_fetched(run: Run) -> StoreCounts:
+    """Bring the spool into the lake: tonight's captures, and what a killed run left there."""
+    counts = load_spool(run.lake, run_id=run.run_id, now=now())
+    run.count("captures", asdict(counts))
+    return counts
+
+
+@step(retries=1)
+def store_files(run: Run, paths: Sequence[Path], source: str | None) -> StoreCounts:
+    """Bring files into the lake as captures; what cannot be one is set aside with its name."""
+    files = find_files(paths)
+    origin = Origin(run_id=run.run_id, source=source, source_of=source_of_url(), now=now())
+    refusals: list[Refusal] = []
+
+    def captures() -> Iterator[Capture]:
+        for number, file in enumerate(files, start=1):
+            for found in read_file(file, origin):
+                if isinstance(found, SetAside):
+                    refusals.append(
+                        Refusal(rejected=found.rejected, source=source, url=None, requested_url=found.path)
+                    )
+                else:
+                    yield found
+            advance("taking files in", number, len(files))
+
+    counts = store_captures(run.lake, captures())
+    store_refusals(run.lake, refusals, run_id=run.run_id, now=now())
+    run.count("captures", asdict(counts) | {"files": len(files), "set_aside": len(refusals)})
+    return counts
+
+
+def source_of_url() -> Callable[[str], str | None]:
+    """A function from an address to the id of the source that owns its host."""
+    known = list(all_sources().values())
+
+    def find(url: str) -> str | None:
+        owner = source_for_url(url, known)
+        return None if owner is None else owner.name
+
+    return find
+
+
+@step()
+def read_captures(run: Run) -> LoadCounts:
+    """Read every capture that the current reader has not read, batch by batch; each batch is one transaction."""
+    total = count_unread(run.lake, reader_version=READER_VERSION)
+    known = {name: one.as_source() for name, one in all_sources().items()}
+    batches = unread_captures(run.lake, reader_version=READER_VERSION)
+    counts, done = LoadCounts(), 0
+    for batch in read_all(batches, known, source_of_url(), Limits(workers=config.worker_count())):
+        counts += store_readings(run.lake, batch, run_id=run.run_id, now=now())
+        done += len(batch)
+        advance("reading pages", done, total)
+    run.count("articles", asdict(counts))
+    return counts
+
+
+@step(retries=1)
+def find_tonights_copies(run: Run) -> CopyCounts:
+    """Compare what is new with what is kept, and put copies into their groups."""
+    counts = find_copies(run.lake, run_id=run.run_id, now=now())
+    run.count("copies", asdict(counts))
+    return counts
+
+
+@step(retries=1)
+def record_sources(run: Run, crawled: CrawlResult) -> None:
+    """Write each source's night: what was asked, stored, failed and skipped, and why."""
+    assert run.night is not None
+    rows = [
+        SourceCrawl(
+            source=one.source,
+            asked=one.asked,
+            stored=one.stored,
+            failed=sum(one.failed.values()),
+            skipped=sum(one.skipped.values()),
+            failed_by_reason=one.failed,
+            skipped_by_reason=one.skipped,
+        )
+        for one in crawled.stats.values()
+    ]
+    record_source_nights(run.lake, rows, night=run.night, run_id=run.run_id)
+
+
+@step()
+def check_promises(run: Run) -> list[Broken]:
+    """Ask every check of the lake; an empty answer means that all promises hold."""
+    broken = run_checks(run.lake)
+    run.count("broken_promises", [one.name for one in broken])
+    return broken
+
+
+@step(retries=1)
+def publish_to_analysts(run: Run) -> None:
+    """Put the lake as it is now where analysts read it."""
+    LOG.info("published %s", publish(run.lake))

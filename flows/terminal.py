@@ -1,0 +1,108 @@
+"""What a person sees: text made safe for a terminal, and readings printed block by block."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date, datetime
+
+from rich.console import Console
+from rich.text import Text
+
+from articles import Article, Block, BlockKind, Reading, Rejected
+from articles.records import TEXT_KINDS
+
+# Characters that move the cursor, start an escape sequence or turn the writing direction: a headline may hold them,
+# a terminal must not obey them.
+_UNSAFE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
+_HARMLESS = frozenset("\n\u200c\u200d")  # ZWNJ and ZWJ shape Persian and Urdu letters
+
+_COLOURS = {
+    BlockKind.TITLE: "bold cyan",
+    BlockKind.DEK: "cyan",
+    BlockKind.BYLINE: "green",
+    BlockKind.PUBLISHED: "green",
+    BlockKind.CAPTION: "magenta",
+    BlockKind.CREDIT: "magenta",
+    BlockKind.WIRE: "yellow",
+}
+_OTHER = "bright_black"
+
+
+def printable(text: str) -> str:
+    """The text without control, bidirectional and unassigned characters, which a terminal would obey."""
+    return "".join(one for one in text if one in _HARMLESS or unicodedata.category(one) not in _UNSAFE)
+
+
+def show_reading(console: Console, reading: Reading) -> None:
+    """Print what was read: each article's record and its text, then what stands outside every article."""
+    for article in reading.articles:
+        _show_record(console, article)
+        for block in article.blocks:
+            if block.kind in TEXT_KINDS:
+                console.print(Text(printable(block.text), style="bold" if block.kind is BlockKind.SUBHEAD else ""))
+        taken_out = sum(block.kind not in TEXT_KINDS for block in article.blocks)
+        console.print(Text(f"({taken_out} blocks taken out; `nightwire explain` shows them)\n", style=_OTHER))
+    _show_rejected(console, reading.rejected)
+
+
+def explain_reading(console: Console, reading: Reading) -> None:
+    """Print every block of the page in order, with its kind and the rule that decided."""
+    owners: list[tuple[Block, Article | None]] = [(block, None) for block in reading.chrome]
+    for article in reading.articles:
+        owners.extend((block, article) for block in article.blocks)
+    current: Article | None = None
+    for block, article in sorted(owners, key=lambda pair: pair[0].position):
+        if article is not None and article is not current:
+            _show_record(console, article)
+            current = article
+        style = "" if block.kind in TEXT_KINDS else _COLOURS.get(block.kind, _OTHER)
+        line = Text(f"{block.position:4d} {block.kind.value:12} {block.rule:28} ", style="bright_black")
+        line.append(printable(block.text), style=style)
+        console.print(line)
+    _show_rejected(console, reading.rejected)
+
+
+def _show_record(console: Console, article: Article) -> None:
+    unsure = "  (this cut is unsure)" if article.is_start_unsure else ""
+    title = article.title or "(no headline of its own)"
+    console.print(Text(f"— article {article.part + 1}{unsure}: {printable(title)}", style="bold cyan"))
+    facts: Iterable[tuple[str, object]] = (
+        ("dek", article.dek),
+        ("authors", ", ".join(article.authors) or None),
+        ("published", _published(article)),
+        ("modified", article.modified_at),
+        ("dateline", article.dateline),
+        ("agency", article.agency and f"{article.agency} ({article.agency_rule})"),
+        ("language", article.language),
+        ("address", article.canonical_url or article.url),
+        ("words", article.word_count),
+    )
+    for name, value in facts:
+        if value is not None:
+            console.print(Text(f"  {name:10} {printable(str(value))}", style="green"))
+
+
+def _published(article: Article) -> str | None:
+    moment = article.published_at or article.published_date
+    if moment is None:
+        return None
+    return f"{moment} ({article.published_precision.value}, {article.published_calendar}, from {article.published_from}: {article.published_text})"
+
+
+def _show_rejected(console: Console, rejected: Iterable[Rejected]) -> None:
+    for one in rejected:
+        console.print(Text(f"set aside: {one.reason.value}: {printable(one.detail)}", style="yellow"))
+
+
+def reading_json(reading: Reading) -> str:
+    """The whole reading as JSON; times as ISO 8601, `null` for what is not known."""
+    return json.dumps(asdict(reading), ensure_ascii=False, indent=1, default=_plain)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    raise TypeError(f"no JSON form for {type(value).__name__}")
