@@ -1,0 +1,263 @@
+"""Whose copy a text is: the news agency that the page's own words credit, with the rule that decided.
+
+Names and wordings are rows in rules/agencies.toml. A photo credit or a caption never counts, and a newspaper's
+own name is no agency. Where a page credits two agencies for one text the answer is not known.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from articles.letters import even_out
+from articles.records import TEXT_KINDS, BlockKind
+
+_SHORT_NAME_LETTERS = (
+    5  # "MAP" or "بنا" alone says nothing; such names count in brackets, datelines and bylines only
+)
+_SEVERAL = (  # no agency's name, but still the mark of a wire line
+    *(
+        "agencies",
+        "news agencies",
+        "wire services",
+        "wire service",
+        "wires",
+        "wire reports",
+        "newswires",
+        "agency reports",
+    ),
+    *("وكالات", "الوكالات", "خبرگزاری‌ها", "خبرگزاریها", "ایجنسیاں", "ایجنسیز", "خبر رساں ایجنسیاں"),
+)
+_BYLINE_SPLIT = re.compile(
+    r"\s*(?:[,/|&·•;+]|\s-\s|\b(?:and|with|for|et|und)\b|(?<!\w)(?:و|اور)(?!\w))\s*", re.IGNORECASE
+)
+_BYLINE_OPENING = re.compile(
+    r"^(?:(?:written |reported |story |text )?by|from|source|par|von|por|بقلم|کتب|تحریر|رپورٹ|نوشته|نویسنده|گزارش|اعداد|المصدر|منبع)"
+    r"\b ?[:\-]? ?",
+    re.IGNORECASE,
+)
+_BYLINE_REST = re.compile(
+    r"(?: news agency| newswire| staff| correspondents?| reporters?| writers?| in [\w ]+)+$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """An agency credited with a text."""
+
+    name: str  # as in rules/agencies.toml, e.g. "AFP"
+    rule: str  # what decided, e.g. "dateline.agency" or "clause.told"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One row of rules about lines, leads or clauses."""
+
+    id: str
+    pattern: re.Pattern[str]  # on text evened out
+    example: str
+    counter_example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """All rows of rules/agencies.toml, compiled."""
+
+    names: dict[str, str]  # evened-out alias -> agency; aliases in capitals as they are, others in lower case
+    examples: dict[str, tuple[str, str]]  # agency -> example, counter-example
+    any_name: re.Pattern[str]
+    lines: tuple[Wording, ...]
+    leads: tuple[Wording, ...]
+    clauses: tuple[Wording, ...]
+
+
+def find_agency(
+    blocks: Sequence[tuple[BlockKind, str]],
+    *,
+    authors: Sequence[str] = (),
+    dateline_agency: str | None = None,
+) -> Agency | None:
+    """Find the agency that one article's own words credit.
+
+    Asked in this order, and the first that names any decides: a wire line, byline or authors, dateline, the end of
+    the text, its opening words, and last a clause such as "told Reuters" where no reporter of the outlet signs.
+
+    Args:
+        blocks: kind and text of every block of the article in reading order, what was taken out included.
+        authors: as structured data states them, if any; agencies among them count.
+        dateline_agency: what `datelines.read_dateline` found at the head of the text.
+
+    Returns:
+        None when nobody is credited, or two at once.
+    """
+    for names, rule in _credited(blocks, authors, dateline_agency):
+        distinct = set(names)
+        if distinct:
+            return Agency(distinct.pop(), rule) if len(distinct) == 1 else None
+    return None
+
+
+def _credited(
+    blocks: Sequence[tuple[BlockKind, str]], authors: Sequence[str], dateline_agency: str | None
+) -> Iterator[tuple[Iterable[str], str]]:
+    body = [even_out(text) for kind, text in blocks if kind is BlockKind.BODY]
+    last_body = max((n for n, (kind, _) in enumerate(blocks) if kind in TEXT_KINDS), default=-1)
+    for n, (kind, text) in enumerate(blocks):
+        rule = is_wire_line(text) if kind is BlockKind.WIRE else None
+        if rule is not None and (
+            rule != "wire.name-alone" or n > last_body
+        ):  # above the text it credits a photo
+            yield _named_in(even_out(text)), rule
+    signed = [*authors, *(text for kind, text in blocks if kind is BlockKind.BYLINE)]
+    yield (name for text in signed for name in _named_in_byline(text)), "byline.agency"
+    yield [dateline_agency] if dateline_agency else [], "dateline.agency"
+    if body:
+        yield _named_at_end(body[-1]), "tail.agency"
+        for wording in _credits().leads:
+            yield (
+                (
+                    name
+                    for text in body[:2]
+                    if (hit := wording.pattern.match(text))
+                    for name in _named_in(hit[0])
+                ),
+                wording.id,
+            )
+    if not any(_is_person(text) for text in signed):
+        for wording in _credits().clauses:
+            yield (
+                (
+                    name
+                    for text in body
+                    for hit in wording.pattern.finditer(text)
+                    for name in _named_in(hit[0])
+                ),
+                wording.id,
+            )
+
+
+def is_wire_line(text: str) -> str | None:
+    """The id of the rule by which a whole line credits an agency ("This story was reported by Reuters.").
+
+    A byline ("By Reuters") is none; a line crediting "agencies" without a name is.
+    """
+    evened = even_out(text).strip(" .*[]")
+    if len(evened.split()) > 25:  # the longest wordings have half as many
+        return None
+    for wording in _credits().lines:
+        if wording.pattern.fullmatch(evened) or wording.pattern.fullmatch(evened.strip("()")):
+            return wording.id
+    return None
+
+
+def agency_named(text: str) -> str | None:
+    """The agency, when a text is the name of one and nothing else ("رويترز" is "Reuters")."""
+    return _name(even_out(text).strip(" .()[]"))
+
+
+def _name(evened: str) -> str | None:
+    bare = re.sub(r"^the ", "", evened, flags=re.IGNORECASE)
+    names = _credits().names
+    return names.get(bare) or names.get(bare.casefold())
+
+
+def _named_in(evened: str) -> list[str]:
+    """Every agency named in a text that has been evened out."""
+    parted = re.sub(r"\bلل", "ل ال", evened)  # "to" and the article, written as one
+    return [name for hit in _credits().any_name.finditer(parted) if (name := _name(hit["name"]))]
+
+
+def _named_in_byline(text: str) -> list[str]:
+    return [name for piece in _byline_pieces(text) if (name := _byline_agency(piece))]
+
+
+def _is_person(text: str) -> bool:
+    """Whether a byline names somebody, or the outlet's own reporter: then "told Reuters" is a quotation."""
+    return any(" " in piece and _byline_agency(piece) is None for piece in _byline_pieces(text))
+
+
+def _byline_pieces(text: str) -> list[str]:
+    pieces = _BYLINE_SPLIT.split(_BYLINE_OPENING.sub("", even_out(text)))
+    return [_BYLINE_OPENING.sub("", piece.strip(" .()")) for piece in pieces]
+
+
+def _byline_agency(piece: str) -> str | None:
+    return _name(piece) or _name(_BYLINE_REST.sub("", piece))
+
+
+def _named_at_end(evened: str) -> list[str]:
+    """The agencies in the closing brackets of a text or after its closing dash, when nothing else stands there."""
+    closing = re.search(
+        r"(?:\((?P<bracketed>[^()]{2,60})\)|(?<=[.!?\"'۔]) ?[-/] ?(?P<dashed>[^-.]{2,40}))[\s.]*$", evened
+    )
+    if closing is None:
+        return []
+    pieces = [piece for piece in _BYLINE_SPLIT.split(closing["bracketed"] or closing["dashed"]) if piece]
+    names = [name for piece in pieces if (name := _name(piece.strip()))]
+    return names if len(names) == len(pieces) else []
+
+
+@cache
+def _credits() -> Credits:
+    table = tomllib.loads(resources.files("articles").joinpath("rules", "agencies.toml").read_text("utf-8"))
+    names: dict[str, str] = {}
+    unclear: set[str] = set()  # in a sentence: a short name not in capitals, or a word of its own
+    for row in table["agency"]:
+        words = row.get("only_in_credits", [])
+        for alias in map(even_out, row["aliases"] + words):
+            name = alias if alias.isupper() else alias.casefold()
+            names[name] = row["name"]
+            if alias in map(even_out, words) or not (name.isupper() or len(name) >= _SHORT_NAME_LETTERS):
+                unclear.add(name)
+    clear = [name for name in names if name not in unclear]
+    several = [even_out(word) for word in _SEVERAL]
+    long_names = [name for name in names if len(name) >= _SHORT_NAME_LETTERS]
+
+    def wordings(kind: str, agency: Sequence[str]) -> tuple[Wording, ...]:
+        marks = {
+            "{agency}": agency,
+            "{long_agency}": [*long_names, *several],
+            "{to_agency}": _with_arabic_to(names, clear),
+        }
+        compiled = []
+        for row in table[kind]:
+            pattern = re.sub(r"[؀-ۿ]+", lambda word: even_out(word[0]), row["pattern"])
+            for mark, alternatives in marks.items():
+                pattern = pattern.replace(mark, _alternatives(alternatives))
+            compiled.append(
+                Wording(row["id"], re.compile(pattern, re.IGNORECASE), row["example"], row["counter_example"])
+            )
+        return tuple(compiled)
+
+    return Credits(
+        names=names,
+        examples={row["name"]: (row["example"], row["counter_example"]) for row in table["agency"]},
+        any_name=re.compile(
+            rf"(?:(?<=\bل)|(?<!\w))(?P<name>{_alternatives(list(names), bounded=False)})(?!\w)",
+            re.IGNORECASE,
+        ),
+        lines=wordings("line", [*names, *several]),
+        leads=wordings("lead", list(names)),
+        clauses=wordings("clause", clear),
+    )
+
+
+def _with_arabic_to(names: Iterable[str], clear: Sequence[str]) -> list[str]:
+    """Arabic names behind "to": written together, "لرويترز"; the article melts into it, "للأناضول"."""
+    forms: list[str] = []
+    for name in filter(re.compile(r"[ء-ی]").match, names):
+        if name in clear:
+            forms.append(f"لل{name[2:]}" if name.startswith("ال") else f"ل{name}")
+        forms += [f"لوکاله {name}", f"لوکاله انباء {name}"]
+    return forms
+
+
+def _alternatives(names: Sequence[str], *, bounded: bool = True) -> str:
+    """One group of names, the longest first; those in capitals without regard to the pattern's flags."""
+    ordered = sorted(set(names), key=len, reverse=True)
+    group = "|".join(f"(?-i:{re.escape(name)})" if name.isupper() else re.escape(name) for name in ordered)
+    return rf"(?<!\w)(?:{group})(?!\w)" if bounded else f"(?:{group})"
