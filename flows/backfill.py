@@ -11,9 +11,7 @@ from flows.run import opened_run
 
 
 @flow(name="backfill", flow_run_name="backfill", timeout_seconds=24 * 3600)
-def backfill(
-    paths: list[str], source: str | None = None, lake: str | None = None, wait: bool = True
-) -> str:
+def backfill(paths: list[str], source: str | None = None, lake: str | None = None, wait: bool = True) -> str:
     """Load text, HTML and JSONL files, and folders of these; a second time, or after a kill, only what is missing.
 
     Args:

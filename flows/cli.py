@@ -29,7 +29,9 @@ app = typer.Typer(
     rich_markup_mode=None,  # a headline in an error must not be markup
     pretty_exceptions_enable=False,
 )
-export_app = typer.Typer(help="Write the lake out as plain tables that need no catalog.", no_args_is_help=True)
+export_app = typer.Typer(
+    help="Write the lake out as plain tables that need no catalog.", no_args_is_help=True
+)
 app.add_typer(export_app, name="export")
 
 LakeOption = Annotated[
@@ -83,7 +85,7 @@ def explain(
     lake: LakeOption = None,
 ) -> None:
     """Print a page block by block, with what each is and the rule that said so."""
-    from flows.looking import reading_of_article, read_things
+    from flows.looking import read_things, reading_of_article
     from flows.terminal import explain_reading
 
     kept = reading_of_article(config.lake_home(lake), what)
@@ -93,7 +95,9 @@ def explain(
 
 @app.command()
 def nightly(
-    day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The night; default today (UTC).")] = None,
+    day: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The night; default today (UTC).")
+    ] = None,
     group: Annotated[str, typer.Option(help="Visit the enabled sources of this group.")] = "region",
     only: Annotated[list[str] | None, typer.Option("--source", help="Visit these sources instead.")] = None,
     newsroom: NewsroomOption = None,
@@ -205,13 +209,22 @@ def export_to_parquet(
 @app.command()
 def sources() -> None:
     """List the sources there are files for."""
-    from flows.steps import all_sources
+    from flows.sources import all_sources
 
-    table = Table("source", "publisher", "country", "languages", "group", "access", "on", "verified", box=None)
+    table = Table(
+        "source", "publisher", "country", "languages", "group", "access", "on", "verified", box=None
+    )
     for one in all_sources().values():
         state = "yes" if one.enabled else "no"
         table.add_row(
-            one.name, one.publisher, one.country, " ".join(one.languages), one.group, one.access, state, str(one.verified)
+            one.name,
+            one.publisher,
+            one.country,
+            " ".join(one.languages),
+            one.group,
+            one.access,
+            state,
+            str(one.verified),
         )
     _console().print(table)
 

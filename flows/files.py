@@ -85,13 +85,22 @@ def read_file(path: Path, origin: Origin) -> Iterator[Capture | SetAside]:
             known = " ".join(sorted({*MEDIA_TYPES, *RECORDS}))
             yield _set_aside(path, Reason.NOT_TEXT, f"the ending {ending or '(none)'} is none of {known}")
         elif size > MAX_FILE_BYTES:
-            yield _set_aside(path, Reason.TOO_LARGE, f"{size:,} bytes, more than {MAX_FILE_BYTES:,}; split it")
+            yield _set_aside(
+                path, Reason.TOO_LARGE, f"{size:,} bytes, more than {MAX_FILE_BYTES:,}; split it"
+            )
         else:
             yield _capture(
-                path.read_bytes(), MEDIA_TYPES[ending], str(path), url=None, source=origin.source, origin=origin
+                path.read_bytes(),
+                MEDIA_TYPES[ending],
+                str(path),
+                url=None,
+                source=origin.source,
+                origin=origin,
             )
     except OSError as error:
-        yield _set_aside(path, Reason.UNREADABLE, f"{error.strerror or error}; check that it exists and may be read")
+        yield _set_aside(
+            path, Reason.UNREADABLE, f"{error.strerror or error}; check that it exists and may be read"
+        )
 
 
 def _read_records(path: Path, origin: Origin) -> Iterator[Capture | SetAside]:
@@ -100,7 +109,9 @@ def _read_records(path: Path, origin: Origin) -> Iterator[Capture | SetAside]:
         while line := lines.readline(MAX_FILE_BYTES + 1):
             number += 1
             if len(line) > MAX_FILE_BYTES:
-                yield _set_aside(path, Reason.TOO_LARGE, f"line {number} is longer than {MAX_FILE_BYTES:,} bytes")
+                yield _set_aside(
+                    path, Reason.TOO_LARGE, f"line {number} is longer than {MAX_FILE_BYTES:,} bytes"
+                )
                 return
             if line.strip():
                 yield _record(line.strip(), f"{path}#{number}", origin)
@@ -148,5 +159,6 @@ def _capture(
 
 def _set_aside(path: Path, reason: Reason, detail: str) -> SetAside:
     return SetAside(
-        path=str(path), rejected=Rejected(capture_id=None, stage="file", reason=reason, detail=f"{path}: {detail}")
+        path=str(path),
+        rejected=Rejected(capture_id=None, stage="file", reason=reason, detail=f"{path}: {detail}"),
     )

@@ -10,6 +10,7 @@ from prefect.runtime import flow_run
 
 from flows import report, steps
 from flows.run import now, opened_run
+from flows.sources import choose_sources
 
 
 @flow(name="nightly", flow_run_name="{group}", timeout_seconds=6 * 3600)
@@ -40,7 +41,7 @@ def nightly(
         NightBroken: a promise of the lake does not hold, or a source that always brings news brought none.
     """
     night = day or _scheduled_day(zone)
-    sources = steps.choose_sources(group, only)
+    sources = choose_sources(group, only)
     parameters = {"group": group, "only": only, "newsroom": newsroom, "sources": len(sources)}
     with opened_run("nightly", lake, night=night, parameters=parameters, wait=wait) as run:
         crawled = steps.crawl_sources(run, sources, newsroom)
@@ -50,7 +51,7 @@ def nightly(
         steps.record_sources(run, crawled)
         steps.keep_promises(run)
         steps.publish_to_analysts(run)
-        steps.look_for_silence(run, sources)
+        steps.look_for_silence(run)
         return report.night(run)
 
 

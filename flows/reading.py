@@ -66,10 +66,10 @@ def read_all(
     with pool:
 
         def begin(capture: Capture, source: Source | None) -> ProcessFuture[Reading]:
-            return pool.schedule(_read, args=(capture, source), timeout=limits.page_seconds)
+            return pool.schedule(read_capture, args=(capture, source), timeout=limits.page_seconds)
 
         for batch in batches:
-            waiting = [(one, begin(one, _source_named(one.source, sources))) for one in batch]
+            waiting = [(one, begin(one, source_named(one.source, sources))) for one in batch]
             pairs = [(one, _outcome(future, limits, one.capture_id)) for one, future in waiting]
             yield [
                 (one, _outcome(begin(one, owner), limits, one.capture_id))
@@ -79,18 +79,22 @@ def read_all(
             ]
 
 
-def _source_named(name: str | None, sources: Mapping[str, Source]) -> Source | None:
+def source_named(name: str | None, sources: Mapping[str, Source]) -> Source | None:
+    """What is known of a source id: its file, or the bare name where there is no file; None without a name."""
     return None if name is None else sources.get(name, Source(name=name))
 
 
 def _owner(
-    capture: Capture, reading: Reading, sources: Mapping[str, Source], source_of_url: Callable[[str], str | None]
+    capture: Capture,
+    reading: Reading,
+    sources: Mapping[str, Source],
+    source_of_url: Callable[[str], str | None],
 ) -> Source | None:
     """The publisher of a capture of unknown origin, by the address its own text states."""
     if capture.source is not None:
         return None
     addresses = (one.canonical_url for one in reading.articles if one.canonical_url is not None)
-    return _source_named(next(filter(None, map(source_of_url, addresses)), None), sources)
+    return source_named(next(filter(None, map(source_of_url, addresses)), None), sources)
 
 
 def _confine(page_bytes: int) -> None:
@@ -98,7 +102,8 @@ def _confine(page_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _read(capture: Capture, source: Source | None) -> Reading:
+def read_capture(capture: Capture, source: Source | None) -> Reading:
+    """Read one capture in this process, without limits; what comes of it carries the capture's id."""
     reading = read_page(
         capture.body,
         url=capture.url,
@@ -119,19 +124,27 @@ def _outcome(future: ProcessFuture[Reading], limits: Limits, capture_id: str) ->
         return future.result()
     except TimeoutError:
         return _set_aside(
-            capture_id, Reason.TIMED_OUT, f"reading took longer than {limits.page_seconds:g} s; the page is kept"
+            capture_id,
+            Reason.TIMED_OUT,
+            f"reading took longer than {limits.page_seconds:g} s; the page is kept",
         )
     except MemoryError:
         return _set_aside(
-            capture_id, Reason.OUT_OF_MEMORY, f"reading needed more than {limits.page_bytes >> 20} MiB; the page is kept"
+            capture_id,
+            Reason.OUT_OF_MEMORY,
+            f"reading needed more than {limits.page_bytes >> 20} MiB; the page is kept",
         )
     except ProcessExpired as error:
         return _set_aside(
-            capture_id, Reason.WORKER_DIED, f"the reading process ended with status {error.exitcode}; the page is kept"
+            capture_id,
+            Reason.WORKER_DIED,
+            f"the reading process ended with status {error.exitcode}; the page is kept",
         )
     except Exception as error:  # noqa: BLE001 one page must not end the night; the row names what to look at
         return _set_aside(
-            capture_id, Reason.READER_FAILED, f"{type(error).__name__}: {error}; a fault of the reader, please report it"
+            capture_id,
+            Reason.READER_FAILED,
+            f"{type(error).__name__}: {error}; a fault of the reader, please report it",
         )
 
 

@@ -6,6 +6,7 @@ from prefect import flow
 
 from flows import report, steps
 from flows.run import opened_run
+from warehouse import Unread
 
 
 @flow(name="reread", flow_run_name="reread", timeout_seconds=24 * 3600)
@@ -24,7 +25,7 @@ def reread(everything: bool = False, lake: str | None = None, wait: bool = True)
         NightBroken: a promise of the lake does not hold.
     """
     with opened_run("reread", lake, night=None, parameters={"everything": everything}, wait=wait) as run:
-        steps.reread_captures(run, everything=everything)
+        steps.read_captures(run, Unread.ALL if everything else Unread.BY_ANOTHER_READER)
         steps.find_tonights_copies(run)
         steps.keep_promises(run)
         steps.publish_to_analysts(run)

@@ -7,35 +7,38 @@ next one, because each step asks the lake what is still to do.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from articles import READER_VERSION
-from articles.errors import NightwireError
 from articles.records import Capture
 from flows import config
 from flows.files import Origin, SetAside, find_files, read_file
 from flows.reading import Limits, read_all
-from flows.run import Run, now
+from flows.run import NightBroken, Run, now
+from flows.sources import known_source, known_sources, source_of_url
 from flows.step import step
 from flows.watching import advance
-from spiders import CrawlJob, CrawlResult, Progress, SourceFile, crawl, load_sources, source_for_url
+from spiders import CrawlJob, CrawlResult, Progress, SourceFile, crawl
 from spiders.frontier import Frontier
 from warehouse import (
-    Broken,
     CopyCounts,
-    KnownSource,
     LoadCounts,
     Refusal,
     SourceCrawl,
     StoreCounts,
+    Unread,
+    clean,
+    compact,
     count_unread,
+    expire,
     find_copies,
     load_spool,
     publish,
     record_source_nights,
     run_checks,
+    silent_sources,
     store_captures,
     store_readings,
     store_refusals,
@@ -45,33 +48,6 @@ from warehouse import (
 )
 
 LOG = logging.getLogger("nightwire")
-
-
-def all_sources() -> dict[str, SourceFile]:
-    """Every source there is a file for, by id; a source the environment's folder does not hold does not exist."""
-    folder = config.sources_folder()
-    return load_sources() if folder is None else load_sources(folder)
-
-
-def choose_sources(group: str, only: Sequence[str] | None) -> tuple[SourceFile, ...]:
-    """The sources of a run: those named, else the enabled ones of a group.
-
-    Raises:
-        NightwireError: a name no file has, or a group without an enabled source.
-    """
-    known = all_sources()
-    if only:
-        missing = [name for name in only if name not in known]
-        if missing:
-            raise NightwireError(
-                f"there is no source {', '.join(missing)}; `nightwire sources` lists the {len(known)} there are"
-            )
-        return tuple(known[name] for name in only)
-    chosen = tuple(one for one in known.values() if one.enabled and one.group == group)
-    if not chosen:
-        groups = sorted({one.group for one in known.values()})
-        raise NightwireError(f"no enabled source is in the group {group}; there are: {', '.join(groups)}")
-    return chosen
 
 
 @step(retries=1)
@@ -109,23 +85,6 @@ def _show_crawl(progress: Progress) -> None:
     advance("fetching", progress.done, progress.done + progress.queued)
 
 
-def known_source(source: SourceFile) -> KnownSource:
-    """A source file as the lake keeps it."""
-    return KnownSource(
-        source=source.name,
-        publisher=source.publisher,
-        home=source.home,
-        country=source.country,
-        languages=list(source.languages),
-        timezone=source.timezone,
-        access=source.access,
-        source_group=source.group,
-        is_enabled=source.enabled,
-        keep_query=list(source.keep_query),
-        note=source.note,
-    )
-
-
 @step(retries=1)
 def store_fetched(run: Run) -> StoreCounts:
     """Bring the spool into the lake: tonight's captures, and what a killed run left there."""
@@ -158,25 +117,13 @@ def store_files(run: Run, paths: Sequence[Path], source: str | None) -> StoreCou
     return counts
 
 
-def source_of_url() -> Callable[[str], str | None]:
-    """A function from an address to the id of the source that owns its host."""
-    known = list(all_sources().values())
-
-    def find(url: str) -> str | None:
-        owner = source_for_url(url, known)
-        return None if owner is None else owner.name
-
-    return find
-
-
 @step()
-def read_captures(run: Run) -> LoadCounts:
-    """Read every capture that the current reader has not read, batch by batch; each batch is one transaction."""
-    total = count_unread(run.lake, reader_version=READER_VERSION)
-    known = {name: one.as_source() for name, one in all_sources().items()}
-    batches = unread_captures(run.lake, reader_version=READER_VERSION)
+def read_captures(run: Run, scope: Unread = Unread.NEVER_READ) -> LoadCounts:
+    """Read captures batch by batch, each batch in one transaction."""
+    total = count_unread(run.lake, scope, reader_version=READER_VERSION)
+    batches = unread_captures(run.lake, scope, reader_version=READER_VERSION)
     counts, done = LoadCounts(), 0
-    for batch in read_all(batches, known, source_of_url(), Limits(workers=config.worker_count())):
+    for batch in read_all(batches, known_sources(), source_of_url(), Limits(workers=config.worker_count())):
         counts += store_readings(run.lake, batch, run_id=run.run_id, now=now())
         done += len(batch)
         advance("reading pages", done, total)
@@ -212,14 +159,48 @@ def record_sources(run: Run, crawled: CrawlResult) -> None:
 
 
 @step()
-def check_promises(run: Run) -> list[Broken]:
-    """Ask every check of the lake; an empty answer means that all promises hold."""
+def keep_promises(run: Run) -> None:
+    """Ask every check of the lake.
+
+    Raises:
+        NightBroken: a promise does not hold; nothing is published, so analysts keep the last good night.
+    """
     broken = run_checks(run.lake)
     run.count("broken_promises", [one.name for one in broken])
-    return broken
+    if broken:
+        said = "; ".join(f"{one.name} ({one.rows} rows, such as {one.sample})" for one in broken)
+        raise NightBroken(
+            f"promises of the lake {run.lake.home} do not hold: {said}. Nothing was published; "
+            "look at the rows with `nightwire sql`, and please report them"
+        )
 
 
 @step(retries=1)
 def publish_to_analysts(run: Run) -> None:
     """Put the lake as it is now where analysts read it."""
     LOG.info("published %s", publish(run.lake))
+
+
+@step()
+def look_for_silence(run: Run) -> None:
+    """Fail the night when a source that always brings news brought none.
+
+    Raises:
+        NightBroken: naming the sources; everything else of the night is stored and published.
+    """
+    silent = silent_sources(run.lake, run.run_id)
+    run.count("silent_sources", silent)
+    if silent:
+        raise NightBroken(
+            f"{', '.join(silent)} brought nothing, though each of the last nights had news; the rest of the night is "
+            "stored and published. See whether the feed moved: `nightwire sources` names the file"
+        )
+
+
+@step(retries=1)
+def compact_lake(run: Run, keep_days: int | None) -> None:
+    """Compact, forget old snapshots where asked to, remove files nothing points at."""
+    run.count("compacted", compact(run.lake))
+    if keep_days is not None:
+        run.count("expired", expire(run.lake, keep_days=keep_days))
+    run.count("cleaned", clean(run.lake, now=now()))

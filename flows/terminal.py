@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from articles import Article, Block, BlockKind, Reading, Rejected
@@ -42,7 +44,9 @@ def show_reading(console: Console, reading: Reading) -> None:
         _show_record(console, article)
         for block in article.blocks:
             if block.kind in TEXT_KINDS:
-                console.print(Text(printable(block.text), style="bold" if block.kind is BlockKind.SUBHEAD else ""))
+                console.print(
+                    Text(printable(block.text), style="bold" if block.kind is BlockKind.SUBHEAD else "")
+                )
         taken_out = sum(block.kind not in TEXT_KINDS for block in article.blocks)
         console.print(Text(f"({taken_out} blocks taken out; `nightwire explain` shows them)\n", style=_OTHER))
     _show_rejected(console, reading.rejected)
@@ -95,6 +99,25 @@ def _published(article: Article) -> str | None:
 def _show_rejected(console: Console, rejected: Iterable[Rejected]) -> None:
     for one in rejected:
         console.print(Text(f"set aside: {one.reason.value}: {printable(one.detail)}", style="yellow"))
+
+
+def show_answer(console: Console, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print the answer to a question as a table, a long value cut at the width of the terminal."""
+    table = Table(*columns, box=SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(cell(value), overflow="ellipsis", no_wrap=True) for value in row))
+    console.print(table)
+
+
+def cell(value: object) -> str:
+    """A value on one line, safe for a terminal; empty for what is not known."""
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        return ", ".join(cell(one) for one in value)
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return " ".join(printable(str(value)).split())
 
 
 def reading_json(reading: Reading) -> str:

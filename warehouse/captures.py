@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,6 +31,14 @@ class StoreCounts:
     stored: int = 0  # new in the lake
     known: int = 0  # were there already
     unreadable: int = 0  # spool files set aside, with a row in `rejected`
+
+
+class Unread(StrEnum):
+    """Which captures to read."""
+
+    NEVER_READ = "never read"
+    BY_ANOTHER_READER = "not read by this version of the reader"  # never read ones included
+    ALL = "all"
 
 
 def store_captures(
@@ -89,44 +98,67 @@ def load_spool(lake: Lake, *, run_id: str, now: datetime, folder: Path | None = 
 
 
 def unread_captures(
-    lake: Lake, *, reader_version: str, reread: bool = False, batch_bytes: int = BATCH_BYTES
+    lake: Lake, which: Unread, *, reader_version: str, batch_bytes: int = BATCH_BYTES
 ) -> Iterator[list[Capture]]:
-    """The captures that the reader of this version has not read yet, in batches that fit in memory.
+    """Captures that are still to be read, in batches that fit in memory.
 
     What is unread is settled when the first batch is asked for; captures stored later come next time.
 
     Args:
         lake: the lake.
-        reader_version: captures whose `readings` row names this reader are done.
-        reread: give all captures, done or not.
+        which: a night reads what was never read; a reread what another version of the reader read, or all.
+        reader_version: the reader that asks.
         batch_bytes: a batch ends when its bodies reach this; one larger body makes a batch alone.
     """
-    done = (
-        ""
-        if reread
-        else "where capture_id not in (select capture_id from readings where reader_version = $1)"
-    )
+    condition, parameters = _condition(which, reader_version)
     with lake.connection() as connection:
         waiting = connection.execute(
-            f"select capture_id, source, captured_at, body_bytes from captures {done} "
+            f"select capture_id, source, captured_at, body_bytes from captures where {condition} "
             f"order by date_trunc('month', captured_at), source, captured_at, capture_id",  # as the files lie
-            [] if reread else [reader_version],
+            parameters,
         ).fetchall()
-    for batch in _batches(waiting, lambda row: int(row[3]), batch_bytes, BATCH_ROWS):
+    for batch in _slices(waiting, batch_bytes):
         with lake.connection() as connection:
-            captures = _fetch(connection, [(row[0], row[1], row[2]) for row in batch])
-        yield captures
+            yield _fetch(connection, [row[0] for row in batch], [row[2] for row in batch])
 
 
-def count_unread(lake: Lake, *, reader_version: str) -> int:
+def count_unread(lake: Lake, which: Unread, *, reader_version: str) -> int:
     """How many captures `unread_captures` would give, for a progress bar."""
+    condition, parameters = _condition(which, reader_version)
     with lake.connection() as connection:
-        row = connection.execute(
-            "select count(*) from captures "
-            "where capture_id not in (select capture_id from readings where reader_version = $1)",
-            [reader_version],
-        ).fetchone()
+        row = connection.execute(f"select count(*) from captures where {condition}", parameters).fetchone()
     return int(row[0]) if row else 0
+
+
+def _condition(which: Unread, reader_version: str) -> tuple[str, list[str]]:
+    if which is Unread.NEVER_READ:
+        return "capture_id not in (select capture_id from readings)", []
+    if which is Unread.BY_ANOTHER_READER:
+        return "capture_id not in (select capture_id from readings where reader_version = $1)", [reader_version]
+    return "true", []
+
+
+def known_captures(lake: Lake, capture_ids: Sequence[str]) -> set[str]:
+    """Those of the ids that the lake holds already."""
+    with lake.connection() as connection, staged(connection, arrow_ids(capture_id=capture_ids), "asked"):
+        rows = connection.execute("select capture_id from captures semi join asked using (capture_id)").fetchall()
+    return {row[0] for row in rows}
+
+
+def capture_of_article(lake: Lake, article_id: str) -> Capture:
+    """The capture that the newest version of an article was read from.
+
+    Raises:
+        NightwireError: the lake holds no such article.
+    """
+    with lake.connection() as connection:
+        row = connection.execute("select capture_id from articles where article_id = $1", [article_id]).fetchone()
+    if row is None:
+        raise NightwireError(
+            f"the lake {lake.home} holds no article {article_id}; "
+            f'find one with: nightwire sql "select article_id, title from articles limit 10"'
+        )
+    return fetch_capture(lake, row[0])
 
 
 def fetch_capture(lake: Lake, capture_id: str) -> Capture:

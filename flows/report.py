@@ -1,0 +1,115 @@
+"""What a run did, as a person reads it: plain text, made from the views of the published lake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from io import StringIO
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from flows.run import Run
+from flows.terminal import cell
+from warehouse import query
+
+WIDTH = 118  # characters; wide enough for a source's row, narrow enough for a mail
+
+
+def night(run: Run) -> str:
+    """The night's report: sources, copies, what was taken out, what was set aside."""
+    sections = [
+        _sources(run),
+        _section(
+            run,
+            "copies found",
+            "select relation, agency, source, of_source, containment, title from report_run_copies",
+            "order by relation, of_source, source",
+            ("relation", "agency", "carried by", "same text as", "contained", "headline"),
+        ),
+        _ledger(run),
+        _set_aside(run),
+    ]
+    return "\n".join([_headline(run), *(one for one in sections if one)])
+
+
+def load(run: Run) -> str:
+    """What a backfill or a reread did: counts, copies, what was taken out, what was set aside."""
+    return "\n".join([_headline(run), _counts(run), *(one for one in (_ledger(run), _set_aside(run)) if one)])
+
+
+def housekeeping(run: Run) -> str:
+    """What maintenance did: counts only."""
+    return f"{_headline(run)}\n{_counts(run)}"
+
+
+def _headline(run: Run) -> str:
+    place = f"night {run.night}" if run.night else str(run.lake.home)
+    return f"{run.run_id}: {place}"
+
+
+def _counts(run: Run) -> str:
+    lines = []
+    for step_name, counts in run.counts.items():
+        said = (
+            ", ".join(f"{name} {value}" for name, value in counts.items())
+            if isinstance(counts, dict)
+            else counts
+        )
+        lines.append(f"  {step_name:16} {said or 'none'}")
+    return "\n".join(lines)
+
+
+def _sources(run: Run) -> str:
+    return _section(
+        run,
+        "sources",
+        "select source, asked, stored, failed, skipped, new_articles, changed_articles, rejected, health "
+        "from report_run_sources",
+        "order by source",
+        ("source", "asked", "stored", "failed", "skipped", "new", "changed", "rejected", "health"),
+    )
+
+
+def _ledger(run: Run) -> str:
+    return _section(
+        run,
+        "taken out of the texts",
+        "select kind, block_count, article_count, example from report_run_ledger",
+        "order by block_count desc, kind",
+        ("kind", "blocks", "articles", "for example"),
+    )
+
+
+def _set_aside(run: Run) -> str:
+    return _section(
+        run,
+        "set aside",
+        "select stage, reason, thing_count, example from report_run_rejected",
+        "order by stage, reason",
+        ("at", "reason", "things", "for example"),
+    )
+
+
+def _section(run: Run, title: str, select: str, order: str, columns: Sequence[str]) -> str:
+    """One table of the run's rows; empty where there are none."""
+    with query(run.lake.home, f"{select} where run_id = '{run.run_id}' {order}") as answer:
+        rows = list(answer.rows())
+    return as_table(title, columns, rows) if rows else ""
+
+
+def as_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A titled table as plain text; numbers stand right, a long last column is cut."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    for name in columns:
+        table.add_column(name, no_wrap=True, overflow="ellipsis")
+    for row in rows:
+        table.add_row(*(_right(value) for value in row))
+    out = StringIO()
+    Console(file=out, width=WIDTH, highlight=False).print(table)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+
+
+def _right(value: object) -> Text:
+    return Text(cell(value), justify="right" if isinstance(value, int | float) else "left")

@@ -1,0 +1,71 @@
+"""The sources of this installation, as the other rooms want to know them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from articles.errors import NightwireError
+from articles.records import Source
+from flows import config
+from spiders import SourceFile, load_sources, source_for_url
+from warehouse import KnownSource
+
+
+def all_sources() -> dict[str, SourceFile]:
+    """Every source there is a file for, by id; a source the environment's folder does not hold does not exist."""
+    folder = config.sources_folder()
+    return load_sources() if folder is None else load_sources(folder)
+
+
+def choose_sources(group: str, only: Sequence[str] | None) -> tuple[SourceFile, ...]:
+    """The sources of a run: those named, else the enabled ones of a group.
+
+    Raises:
+        NightwireError: a name no file has, or a group without an enabled source.
+    """
+    known = all_sources()
+    if only:
+        missing = [name for name in only if name not in known]
+        if missing:
+            raise NightwireError(
+                f"there is no source {', '.join(missing)}; `nightwire sources` lists the {len(known)} there are"
+            )
+        return tuple(known[name] for name in only)
+    chosen = tuple(one for one in known.values() if one.enabled and one.group == group)
+    if not chosen:
+        groups = sorted({one.group for one in known.values()})
+        raise NightwireError(f"no enabled source is in the group {group}; there are: {', '.join(groups)}")
+    return chosen
+
+
+def known_sources() -> dict[str, Source]:
+    """What reading needs to know of every source, by id."""
+    return {name: one.as_source() for name, one in all_sources().items()}
+
+
+def source_of_url() -> Callable[[str], str | None]:
+    """A function from an address to the id of the source that owns its host."""
+    known = list(all_sources().values())
+
+    def find(url: str) -> str | None:
+        owner = source_for_url(url, known)
+        return None if owner is None else owner.name
+
+    return find
+
+
+def known_source(source: SourceFile) -> KnownSource:
+    """A source file as the lake keeps it."""
+    return KnownSource(
+        source=source.name,
+        publisher=source.publisher,
+        home=source.home,
+        country=source.country,
+        languages=list(source.languages),
+        timezone=source.timezone,
+        access=source.access,
+        source_group=source.group,
+        is_enabled=source.enabled,
+        keep_query=list(source.keep_query),
+        note=source.note,
+    )
