@@ -117,9 +117,10 @@ def unread_captures(
             f"order by date_trunc('month', captured_at), source, captured_at, capture_id",  # as the files lie
             parameters,
         ).fetchall()
-    for batch in _slices(waiting, batch_bytes):
+    for batch in _batches(waiting, lambda row: int(row[3]), batch_bytes, BATCH_ROWS):
         with lake.connection() as connection:
-            yield _fetch(connection, [row[0] for row in batch], [row[2] for row in batch])
+            captures = _fetch(connection, [(row[0], row[1], row[2]) for row in batch])
+        yield captures
 
 
 def count_unread(lake: Lake, which: Unread, *, reader_version: str) -> int:

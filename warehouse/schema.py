@@ -42,8 +42,8 @@ def create(connection: DuckDBPyConnection) -> None:
                 connection.execute(_create_statement(table))
     _set_layout(connection)  # DuckLake takes options for committed tables only
     with _transaction(connection):
-        views.create_all(connection)
         connection.execute(_create_statement(CLAIM))
+        views.create_all(connection)
         connection.execute(
             "insert into claim values (0, $version, $views)",
             {"version": SCHEMA_VERSION, "views": views.fingerprint()},

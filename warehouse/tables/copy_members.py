@@ -16,6 +16,7 @@ COPY_MEMBERS = Table(
             "varchar",
             "the text that was compared; another one in articles means: to be compared again",
         ),
+        Column("method_version", "varchar", "normalisation and hash it was compared with"),
         Column("joined_at", "timestamptz", "when it joined the group (UTC)"),
         Column("run_id", "varchar", "run that placed it"),
     ),

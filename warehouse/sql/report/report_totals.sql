@@ -1,9 +1,24 @@
 -- One row per lake: exactly one.
 -- Answers: how much does the lake hold?
+with texts as (
+    select
+        count(*) as article_count,
+        count(*) filter (where place_in_group = 1) as independent_text_count,
+        count(*) filter (where place_in_group = 1 and group_article_count > 1) as wire_count
+    from int_article_groups
+),
+
+nights as (
+    select max(night) filter (where flow = 'nightly') as last_night
+    from runs
+)
+
 select
     (select count(*) from stg_captures) as capture_count,
-    (select count(*) from stg_articles) as article_count,
-    (select count(*) from int_article_groups where place_in_group = 1) as independent_text_count,
-    (select count(*) from mart_wires) as wire_count,
+    texts.article_count,
+    texts.independent_text_count,
+    texts.wire_count,
     (select count(*) from rejected) as rejected_count,
-    (select max(night) from runs where flow = 'nightly') as last_night
+    nights.last_night
+from texts
+cross join nights

@@ -1,0 +1,91 @@
+-- One row per key that a table holds more than once.
+-- Answers: promise 1, once: is everything in the lake exactly one time?
+with keys as (
+    select
+        'article_versions' as table_name,
+        concat_ws(' ', article_id, version) as row_key
+    from article_versions
+    union all
+    select
+        'articles' as table_name,
+        cast(article_id as varchar) as row_key
+    from articles
+    union all
+    select
+        'blocks' as table_name,
+        concat_ws(' ', capture_id, position) as row_key
+    from blocks
+    union all
+    select
+        'captures' as table_name,
+        cast(capture_id as varchar) as row_key
+    from captures
+    union all
+    select
+        'claim' as table_name,
+        'the claim' as row_key
+    from claim
+    union all
+    select
+        'copies' as table_name,
+        concat_ws(' ', article_id, of_article_id) as row_key
+    from copies
+    union all
+    select
+        'copy_groups' as table_name,
+        cast(copy_group_id as varchar) as row_key
+    from copy_groups
+    union all
+    select
+        'copy_members' as table_name,
+        cast(article_id as varchar) as row_key
+    from copy_members
+    union all
+    select
+        'feed_state' as table_name,
+        concat_ws(' ', source, feed_url) as row_key
+    from feed_state
+    union all
+    select
+        'readings' as table_name,
+        cast(capture_id as varchar) as row_key
+    from readings
+    union all
+    select
+        'rejected' as table_name,
+        cast(rejected_id as varchar) as row_key
+    from rejected
+    union all
+    select
+        'runs' as table_name,
+        cast(run_id as varchar) as row_key
+    from runs
+    union all
+    select
+        'seen_urls' as table_name,
+        cast(url_key as varchar) as row_key
+    from seen_urls
+    union all
+    select
+        'sketches' as table_name,
+        concat_ws(' ', article_id, shingle_hash) as row_key
+    from sketches
+    union all
+    select
+        'source_nights' as table_name,
+        concat_ws(' ', source, night, run_id) as row_key
+    from source_nights
+    union all
+    select
+        'sources' as table_name,
+        cast(source as varchar) as row_key
+    from sources
+)
+
+select
+    table_name,
+    row_key,
+    count(*) as row_count
+from keys
+group by table_name, row_key
+having count(*) > 1
