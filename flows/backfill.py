@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from prefect import flow
 
 from flows import report, steps
-from flows.run import opened_run
+from flows.files import Origin, SetAside, find_files, read_file
+from flows.run import now, opened_run
+from flows.sources import source_of_url
+from flows.terminal import printable
+from warehouse import Lake, known_captures
 
 
 @flow(name="backfill", flow_run_name="backfill", timeout_seconds=24 * 3600)
@@ -34,3 +41,39 @@ def backfill(paths: list[str], source: str | None = None, lake: str | None = Non
         steps.keep_promises(run)
         steps.publish_to_analysts(run)
         return report.load(run)
+
+
+LOOKED_UP_TOGETHER = 1000  # captures a dry run asks the lake about at once
+
+
+def look_ahead(paths: Sequence[Path], source: str | None, home: Path) -> str:
+    """What a backfill of these paths would do, as plain text; nothing is written."""
+    origin = Origin(run_id="none", source=source, source_of=source_of_url(), now=now())
+    lake = Lake.open(home) if (home / "catalog.sqlite").exists() else None
+    counts: Counter[str] = Counter()
+    problems: list[str] = []
+
+    def capture_ids() -> Iterator[str]:
+        for file in find_files(paths):
+            counts["files"] += 1
+            for found in read_file(file, origin):
+                if isinstance(found, SetAside):
+                    problems.append(f"  would be set aside: {printable(found.rejected.detail)}")
+                else:
+                    counts["bytes"] += len(found.body)
+                    yield found.capture_id
+
+    waiting = capture_ids()
+    while together := set(islice(waiting, LOOKED_UP_TOGETHER)):
+        known = known_captures(lake, sorted(together)) if lake else set()
+        counts["known"] += len(known)
+        counts["new"] += len(together) - len(known)
+    if lake:
+        lake.close()
+    return "\n".join(
+        [
+            f"{counts['files']:,} files, {counts['bytes']:,} bytes: {counts['new']:,} pages would be loaded into {home}, "
+            f"{counts['known']:,} are there already, {len(problems):,} would be set aside",
+            *problems,
+        ]
+    )

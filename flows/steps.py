@@ -36,9 +36,9 @@ from warehouse import (
     find_copies,
     load_spool,
     publish,
+    query,
     record_source_nights,
     run_checks,
-    silent_sources,
     store_captures,
     store_readings,
     store_refusals,
@@ -188,7 +188,9 @@ def look_for_silence(run: Run) -> None:
     Raises:
         NightBroken: naming the sources; everything else of the night is stored and published.
     """
-    silent = silent_sources(run.lake, run.run_id)
+    asked = f"select source from report_run_sources where run_id = '{run.run_id}' and health = 'silent'"
+    with query(run.lake.home, asked) as answer:
+        silent = [str(row[0]) for row in answer.rows()]
     run.count("silent_sources", silent)
     if silent:
         raise NightBroken(

@@ -1,0 +1,64 @@
+"""The demo: two nights of the nightly flow against the sample web, and three questions to the lake they leave."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from articles.errors import NightwireError
+from flows.nightly import nightly
+from flows.terminal import show_answer
+from newsroom import Newsroom
+from warehouse import query
+
+NIGHTS = ((1, date(2026, 11, 19)), (2, date(2026, 11, 20)))
+
+QUESTIONS = (
+    (
+        "Which texts did more than one outlet carry, and whose are they?",
+        "select agency, source_count, publishers, title from mart_wires order by source_count desc, title",
+    ),
+    (
+        "How many articles did each source print, and how many of them were not printed before by another?",
+        "select source, sum(article_count) as articles, sum(first_text_count) as printed_first "
+        "from mart_daily_counts group by source order by articles desc, source",
+    ),
+    (
+        "Which article changed after it was first seen, and what changed?",
+        "select source, version, changed, title from article_versions where version > 1 order by source, title",
+    ),
+)
+
+
+def demo(console: Console, home: Path) -> None:
+    """Run it, into a lake made anew.
+
+    Raises:
+        NightwireError: `home` holds something that is no lake.
+    """
+    _clear(home)
+    with Newsroom() as site:
+        for number, day in NIGHTS:
+            site.night = number
+            console.rule(f"night {number} of the sample web")
+            console.print(Text(nightly.fn(day, "sample", newsroom=site.url, lake=str(home))))
+    console.rule("three questions")
+    for question, statement in QUESTIONS:
+        console.print(Text(f"\n{question}", style="bold"))
+        console.print(Text(f'nightwire sql --lake {home} "{statement}"', style="green"))
+        with query(home, statement) as answer:
+            show_answer(console, answer.columns, answer.rows())
+    console.print(Text(f"The lake is in {home}/: ask it more with `.venv/bin/nightwire sql --lake {home} \"…\"`."))
+
+
+def _clear(home: Path) -> None:
+    if home.exists():
+        if not (home / "catalog.sqlite").exists() and any(home.iterdir()):
+            raise NightwireError(
+                f"{home} holds something that is no lake; move it away, or name another folder with --lake"
+            )
+        shutil.rmtree(home)
