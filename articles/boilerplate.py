@@ -1,0 +1,352 @@
+"""Labels: what each piece of one article is, from its words, its place and its neighbours.
+
+Rules kept as data (rules.py) say what a line looks like; this file holds what needs more than one line: where
+the text begins and ends, what was said before, which line is the headline, how far an appeal runs.
+A rule that eats body text is worse than one that leaves a caption: what no rule claims is body.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from articles import agencies, dates, people
+from articles.lines import Piece, fold
+from articles.records import BlockKind
+from articles.rules import Facts, Place, Rule, facts_of, find_rule, load_rules
+
+_PROSE_WORDS = 12  # a paragraph has at least this many words and closes its sentence; labels rarely do both
+_LONG_WORDS = 30  # or this many, however it ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """What a piece is, which rule said so, and how sure it is (0 to 1)."""
+
+    kind: BlockKind
+    rule: str
+    confidence: float
+
+
+_SHORT_SENTENCE_WORDS = 4  # the shortest sentence an article is believed to end with
+_TITLE_REACH = 6  # lines of a page among which its headline is looked for
+_TITLE_MIN_WORDS, _TITLE_MAX_WORDS = 2, 35  # the longest headline of the shared corpus has 31 words
+_DEK_MIN_WORDS, _DEK_MAX_WORDS = 6, 60
+_DEK_REACH = 4  # lines under a standfirst in which byline or date stand
+_SPECIAL_MAX_WORDS = 40  # no byline, date or agency line is longer
+_REPEAT_MIN_WORDS = 5
+_APPEAL_GAP_WORDS = 25
+_LETTER_HEAD = 6  # lines of slogans between the appeal and the salutation of its letter
+_SUBHEAD_MAX_WORDS = 10
+_LINK_MIN_WORDS, _LINK_MAX_WORDS = 9, 25  # of a headline printed inside a text as a link
+_LOOSE_MIN, _LOOSE_SHARE = 3, 0.1  # how many such links a text may hold before they look like its own subheads
+_OPEN_SHARE = 0.3
+BY_SHAPE = frozenset({"related.headline-between-paragraphs", "related.below-text", "chrome.below-text"})
+_SALUTATION = "appeal.salutation"
+_HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_CONTINUES = re.compile(r"^[\W_]*(?:[a-zà-öø-ÿ\d•]|[-–—*])|[:;,،؛：]$")
+_ABOVE_DEK = frozenset({BlockKind.TITLE, BlockKind.CHROME, BlockKind.PUBLISHED, BlockKind.BYLINE, BlockKind.REPEAT})
+_BELOW_DEK = frozenset({BlockKind.BYLINE, BlockKind.PUBLISHED, BlockKind.CHROME, BlockKind.REPEAT})
+_NEVER_REPEATS = frozenset(
+    {BlockKind.CHROME, BlockKind.APPEAL, BlockKind.RELATED, BlockKind.BYLINE, BlockKind.PUBLISHED, BlockKind.WIRE}
+)
+
+_LEFT_OUT = Label(kind=BlockKind.CHROME, rule="chrome.left-out", confidence=0.6)
+_OUTSIDE = Label(kind=BlockKind.CHROME, rule="chrome.outside-article", confidence=0.7)
+_BODY = Label(kind=BlockKind.BODY, rule="body.default", confidence=0.8)
+
+
+def label(
+    pieces: Sequence[Piece],
+    *,
+    title: str | None = None,
+    zone: ZoneInfo | None = None,
+    captured_at: datetime | None = None,
+) -> list[Label]:
+    """Say what each piece of one article is.
+
+    Args:
+        pieces: the article's pieces in reading order; may be empty.
+        title: the headline where the page's metadata or a record states it; None to find it among the first lines.
+        zone: the source's zone, to read printed dates.
+        captured_at: when the page was taken, to read relative dates.
+
+    Returns:
+        As many labels, in the same order.
+    """
+    sheet = _Sheet(pieces, zone, captured_at)
+    sheet.find_title(title)
+    sheet.mark_appeals()
+    sheet.find_places()
+    sheet.apply_rules()
+    sheet.mark_repeats()
+    sheet.mark_neighbours()
+    return [
+        found or (_BODY if piece.is_chosen else _LEFT_OUT) for piece, found in zip(pieces, sheet.labels, strict=True)
+    ]
+
+
+def label_outside(piece: Piece) -> Label:
+    """Say what a block is that stands outside every article of its page."""
+    rule = find_rule(facts_of(piece), "tail", load_rules())
+    return _from_rule(rule) if rule else _OUTSIDE
+
+
+class _Sheet:
+    """One article's pieces beside the labels found so far; None where nothing claims a piece yet."""
+
+    def __init__(self, pieces: Sequence[Piece], zone: ZoneInfo | None, captured_at: datetime | None) -> None:
+        self.facts = [facts_of(piece) for piece in pieces]
+        self.folds = [fold(piece.text) for piece in pieces]
+        self.labels: list[Label | None] = [None] * len(pieces)
+        self.zone = zone
+        self.captured_at = captured_at
+        self.head_end = 0  # where the text begins
+        self.tail_start = len(pieces)  # where it has ended
+
+    def claim(self, n: int, kind: BlockKind, rule: str, confidence: float) -> None:
+        self.labels[n] = Label(kind=kind, rule=rule, confidence=confidence)
+
+    def kind(self, n: int) -> BlockKind | None:
+        found = self.labels[n]
+        return found.kind if found else None
+
+    def is_prose(self, n: int) -> bool:
+        facts = self.facts[n]
+        return facts.piece.is_chosen and (
+            facts.words >= _LONG_WORDS or (facts.is_sentence and facts.words >= _PROSE_WORDS)
+        )
+
+    # -- headline -------------------------------------------------------------------------------------------
+
+    def find_title(self, stated: str | None) -> None:
+        """Claim the headline: the stated one where it is printed, else the line that reads like one at the top."""
+        if stated is not None:
+            wanted = fold(stated)
+            places = [n for n, reading in enumerate(self.folds) if reading == wanted]
+            first = next((n for n, facts in enumerate(self.facts) if facts.piece.tag == "h1"), None)
+            if first is None and places:
+                first = places[0]
+            if first is not None:
+                self.claim(first, BlockKind.TITLE, "title.stated", 0.95)
+            for n in places:
+                if n != first:
+                    self.claim(n, BlockKind.REPEAT, "repeat.headline", 0.95)
+            return
+        for n in range(min(_TITLE_REACH, len(self.facts))):
+            if self.is_prose(n) and not self._returns_soon(n):
+                return
+            if self._reads_like_headline(n):
+                self.claim(n, BlockKind.TITLE, "title.first-line", 0.85)
+                return
+
+    def _reads_like_headline(self, n: int) -> bool:
+        facts = self.facts[n]
+        if not _TITLE_MIN_WORDS <= facts.words <= _TITLE_MAX_WORDS or find_rule(facts, "head", load_rules()):
+            return False
+        if self._special(n, "head") is not None or not any(map(self.is_prose, range(n + 1, len(self.facts)))):
+            return False
+        return self._returns_soon(n) or not facts.piece.text.endswith((".", "。", "۔", ":", ",", ";"))
+
+    def _returns_soon(self, n: int) -> bool:
+        return self.facts[n].words <= _TITLE_MAX_WORDS and self.folds[n] in self.folds[n + 1 : n + 1 + _TITLE_REACH]
+
+    # -- where the text begins and ends ---------------------------------------------------------------------
+
+    def find_places(self) -> None:
+        """Find head and tail: what stands before the first and after the last paragraph that nothing claims."""
+        count = len(self.facts)
+        n = 0
+        has_dek = False
+        while n < count:
+            if self.kind(n) is None and self._claimable(n, "head") is None and self.is_prose(n):
+                if has_dek or not self._is_dek(n):
+                    break
+                self.claim(n, BlockKind.DEK, "dek.above-byline", 0.75)
+                has_dek = True
+            n += 1
+        self.head_end = n if n < count else 0
+        n = count
+        while n > self.head_end:
+            if self.kind(n - 1) is None and self._claimable(n - 1, "tail") is None and self._is_text(n - 1):
+                break
+            n -= 1
+        self.tail_start = n
+
+    def _is_text(self, n: int) -> bool:
+        """A sentence of body, however short: what an article may end with."""
+        facts = self.facts[n]
+        return facts.piece.is_chosen and (
+            facts.words >= _LONG_WORDS or (facts.is_sentence and facts.words >= _SHORT_SENTENCE_WORDS)
+        )
+
+    def _is_dek(self, n: int) -> bool:
+        """A paragraph right under the headline is a standfirst when a byline, date or rule follows, then the text."""
+        if self.facts[n].words > _DEK_MAX_WORDS or not any(self.kind(k) is BlockKind.TITLE for k in range(n)):
+            return False
+        if any(self.kind(k) not in _ABOVE_DEK for k in range(n)):
+            return False
+        for k in range(n + 1, min(n + 1 + _DEK_REACH, len(self.facts))):
+            if self.is_prose(k) and self._claimable(k, "head") is None:
+                return False
+            found = self.labels[k] or self._claimable(k, "head")
+            if found is not None and found.kind in _BELOW_DEK:
+                return any(self.is_prose(m) for m in range(k + 1, len(self.facts)))
+        return False
+
+    def place(self, n: int) -> Place:
+        if n < self.head_end:
+            return "head"
+        return "tail" if n >= self.tail_start else "middle"
+
+    # -- one line at a time ---------------------------------------------------------------------------------
+
+    def apply_rules(self) -> None:
+        """Label every piece that a rule, a date, a byline or an agency line claims at its place."""
+        for n in range(len(self.facts)):
+            if self.labels[n] is None:
+                self.labels[n] = self._claimable(n, self.place(n))
+
+    def _claimable(self, n: int, place: Place) -> Label | None:
+        if self.facts[n].words <= _SPECIAL_MAX_WORDS and (wire := agencies.is_wire_line(self.facts[n].piece.text)):
+            return Label(kind=BlockKind.WIRE, rule=wire, confidence=0.9)
+        rule = find_rule(self.facts[n], place, load_rules())
+        return _from_rule(rule) if rule else self._special(n, place)
+
+    def _special(self, n: int, place: Place) -> Label | None:
+        """What only a reader of dates and names can tell; inside the text such lines are its own."""
+        facts = self.facts[n]
+        text = facts.piece.text
+        if place == "middle" or facts.words > _SPECIAL_MAX_WORDS:
+            return None
+        if dates.read_date_line(text, zone=self.zone, captured_at=self.captured_at) is not None:
+            return Label(kind=BlockKind.PUBLISHED, rule="published.date-line", confidence=0.9)
+        if people.is_byline(text):
+            return Label(kind=BlockKind.BYLINE, rule="byline.names", confidence=0.9)
+        return None
+
+    # -- what needs its neighbours --------------------------------------------------------------------------
+
+    def mark_repeats(self) -> None:
+        """Label each later copy of an earlier piece; a line printed twice above the text is a caption.
+
+        Two pieces are copies when they read the same without case and punctuation. Short sentences of the text
+        ("Yes.") may return in it and stay.
+        """
+        first_at: dict[str, int] = {}
+        for n, reading in enumerate(self.folds):
+            first = first_at.setdefault(reading, n)
+            if first == n or not reading or self.kind(n) in _NEVER_REPEATS:
+                continue
+            if self.labels[first] is None and self.facts[n].words < _REPEAT_MIN_WORDS and self.place(n) != "head":
+                continue
+            if self.labels[first] is None and self.place(first) == "head":
+                self.claim(first, BlockKind.CAPTION, "caption.printed-twice", 0.8)
+            self.claim(n, BlockKind.REPEAT, "repeat.earlier-block", 0.95)
+
+    def mark_appeals(self) -> None:
+        """Claim what appeals, and join the appeals at a page's end into one run with the letter between them.
+
+        An appeal beside the salutation of a letter takes with it everything up to the last line that appeals
+        again; without a letter only a few words between two appeals go with them.
+        """
+        rules = [rule for rule in load_rules() if rule.kind is BlockKind.APPEAL]
+        first_text = next((n for n in range(len(self.facts)) if self.is_prose(n)), len(self.facts))
+        for n in range(first_text, len(self.facts)):
+            rule = find_rule(self.facts[n], "tail", rules) if self.labels[n] is None else None
+            if rule is not None:
+                self.labels[n] = _from_rule(rule)
+        appeals = [n for n in range(first_text, len(self.facts)) if self.kind(n) is BlockKind.APPEAL]
+        salutation = next((n for n in appeals if _rule_id(self.labels[n]) == _SALUTATION), None)
+        for before, after in pairwise(appeals):
+            gap = range(before + 1, after)
+            is_letter = salutation is not None and before >= salutation - _LETTER_HEAD
+            if is_letter or sum(self.facts[n].words for n in gap) <= _APPEAL_GAP_WORDS:
+                for n in gap:
+                    self.claim(n, BlockKind.APPEAL, "appeal.run", 0.8)
+
+    def mark_neighbours(self) -> None:
+        """Label by shape and neighbours what no rule named: standfirst, subheads, links to other articles."""
+        self._mark_joined()
+        self._mark_head()
+        if self._has_open_paragraphs():
+            return
+        loose = [n for n in range(self.head_end, self.tail_start) if self._is_loose(n)]
+        links = [n for n in loose if self._reads_like_link(n)]
+        few = max(_LOOSE_MIN, round((self.tail_start - self.head_end) * _LOOSE_SHARE))
+        for n in loose:
+            if n in links and len(links) <= few:
+                self.claim(n, BlockKind.RELATED, "related.headline-between-paragraphs", 0.6)
+            elif self.facts[n].words <= _SUBHEAD_MAX_WORDS:
+                self.claim(n, BlockKind.SUBHEAD, "subhead.short-line", 0.7)
+        self._mark_tail()
+
+    def _mark_joined(self) -> None:
+        """A line printed right under a photo credit, where the page sets its paragraphs apart, is the caption."""
+        for n in range(1, len(self.facts)):
+            joined = "joined" in self.facts[n].piece.traits
+            if joined and self.labels[n] is None and self.kind(n - 1) is BlockKind.CREDIT:
+                self.claim(n, BlockKind.CAPTION, "caption.joined-to-credit", 0.75)
+
+    def _mark_head(self) -> None:
+        """Above the text: the first line under the headline is the standfirst, other short ones are furniture."""
+        title = next((n for n in range(self.head_end) if self.kind(n) is BlockKind.TITLE), None)
+        for n in range(self.head_end):
+            if self.labels[n] is not None:
+                continue
+            words = self.facts[n].words
+            has_dek = any(self.kind(k) is BlockKind.DEK for k in range(n))
+            if title is not None and n > title and not has_dek and words >= _DEK_MIN_WORDS:
+                self.claim(n, BlockKind.DEK, "dek.under-headline", 0.7)
+            elif words < _DEK_MIN_WORDS and not self.facts[n].is_sentence:
+                self.claim(n, BlockKind.CHROME, "chrome.above-text", 0.6)
+
+    def _mark_tail(self) -> None:
+        """Below the text: what is no sentence and continues no list belongs to the page, not to the article."""
+        for n in range(self.tail_start, len(self.facts)):
+            if self.labels[n] is not None or self.facts[n].is_sentence or self._follows_colon(n):
+                continue
+            if self.facts[n].words >= _LINK_MIN_WORDS:
+                self.claim(n, BlockKind.RELATED, "related.below-text", 0.6)
+            else:
+                self.claim(n, BlockKind.CHROME, "chrome.below-text", 0.6)
+
+    def _has_open_paragraphs(self) -> bool:
+        """Some pages close no paragraph with a stop; there a missing stop tells nothing."""
+        long = [n for n, facts in enumerate(self.facts) if self.labels[n] is None and facts.words >= _LONG_WORDS]
+        return sum(not self.facts[n].is_sentence for n in long) > len(long) * _OPEN_SHARE
+
+    def _is_loose(self, n: int) -> bool:
+        """A line without a stop that stands alone between two paragraphs of the text."""
+        facts = self.facts[n]
+        return (
+            self.labels[n] is None
+            and not facts.is_sentence
+            and facts.words < _LONG_WORDS
+            and not _CONTINUES.search(facts.piece.text)
+            and self._is_text_at(n - 1)
+            and self._is_text_at(n + 1)
+            and not self._follows_colon(n)
+        )
+
+    def _is_text_at(self, n: int) -> bool:
+        return 0 <= n < len(self.facts) and self.labels[n] is None and self._is_text(n)
+
+    def _reads_like_link(self, n: int) -> bool:
+        facts = self.facts[n]
+        return _LINK_MIN_WORDS <= facts.words <= _LINK_MAX_WORDS and facts.piece.tag not in _HEADING_TAGS
+
+    def _follows_colon(self, n: int) -> bool:
+        return n > 0 and self.facts[n - 1].piece.text.endswith((":", "："))
+
+
+def _from_rule(rule: Rule) -> Label:
+    return Label(kind=rule.kind, rule=rule.id, confidence=rule.confidence)
+
+
+def _rule_id(found: Label | None) -> str | None:
+    return found.rule if found else None

@@ -1,0 +1,412 @@
+"""HTML to pieces: every visible block of the page in reading order, and which of them are the article's text.
+
+The blocks come from the page's own tree, so nothing visible is lost; trafilatura says which of them make the
+article. It is asked for text only, and its answer is found again among the blocks by their letters and digits.
+Never call it from threads: trafilatura over lxml has aborted whole processes (notes/reliability.md 0.2).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+import trafilatura
+from lxml import etree, html
+
+from articles.lines import Piece, count_words, ends_sentence, fold, squeeze
+
+MAX_ELEMENTS = 100_000  # the largest of 1,686 real pages had 10,112 (notes/reliability.md 3.4)
+
+_BLOCK_TAGS = frozenset(
+    "address article aside blockquote body br button caption center dd details dialog div dl dt fieldset figcaption "
+    "figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table "
+    "tbody td tfoot th thead tr ul".split()
+)
+# Left out: what a reader does not see, and controls whose text is no text of the page.
+_HIDDEN_TAGS = frozenset(
+    "script style template noscript head title meta link svg math iframe object embed canvas audio video select "
+    "option datalist textarea map noframes".split()
+)
+_EMPHASIS_TAGS = frozenset({"em", "i", "b", "strong"})
+_HIDDEN_STYLE = re.compile(r"(?i)(?:display\s*:\s*none|visibility\s*:\s*hidden)")
+
+# What a box is called, in the words that class names, ids and roles use everywhere. A trait is a hint that rules
+# may ask for, never a verdict. Names are matched at the start of a word of the attribute.
+TRAITS = {
+    "caption": r"caption|wp-caption|legend|bildunterschrift|image-?text|img-?(?:desc|text)",
+    "credit": r"credit|photographer|fotograf|img-?source|image-?(?:source|credit)|photo-?(?:by|source)",
+    "related": r"related|recommend|read-?more|readmore|more-?(?:on|from|stories|news)|also-?read|read-?(?:also|next)|"
+    r"most-?(?:read|popular)|trending|teaser|outbrain|taboola|up-?next|recirc|see-?also|similar|promo|latest",
+    "appeal": r"newsletter|subscri|paywall|donat|sign-?up|membership|meter|regwall|piano|abo-|support-us",
+    "share": r"share|sharing|social|follow-?us|toolbar|article-?tools|bookmark|print-",
+    "comment": r"comments?\b|disqus|respond|comment-?(?:form|list|area)",
+    "bio": r"author-?(?:box|bio|info|card|desc|profile|about)|about-?(?:the-?)?author|bio\b|biography",
+    "byline": r"byline|author|writer|journalist|reporter|autor|auteur|yazar",
+    "dek": r"dek\b|standfirst|sub-?title|sub-?head(?:line)?\b|sapo|chapo|article-?(?:summary|excerpt|intro|lead)",
+    "advert": r"ads?\b|ad-|advert|sponsor|anzeige|publicidad|gpt-",
+    "date": r"date|time\b|timestamp|published|updated|pubdate",
+    "tags": r"tags?\b|tag-|topics?\b|keywords|categor",
+    "nav": r"nav|menu|breadcrumb|pagination|sidebar|site-?(?:header|footer)|masthead|footer|skip-",
+    "notice": r"cookie|consent|gdpr|modal|popup|overlay|lightbox",
+    "pull-quote": r"pull-?quote|pull_quote|quote-?box|zitat-?box",
+}
+_TRAIT = re.compile("|".join(rf"(?P<t{n}>(?:{p}))" for n, p in enumerate(TRAITS.values())))
+_TRAIT_NAMES = tuple(TRAITS)
+_NAME_START = re.compile(r"(?:^|[\s_]|--|__)|(?<=[a-z0-9])(?=[A-Z])|-")
+_TAG_TRAITS = {
+    "nav": "nav", "footer": "footer", "aside": "aside", "figure": "figure", "figcaption": "caption",
+    "form": "form", "button": "button", "header": "header", "blockquote": "quote", "table": "table",
+    "ul": "list", "ol": "list", "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading",
+    "h6": "heading", "time": "date", "address": "byline",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Region:
+    """A box of the page that has traits; how much of the article stands in it decides whether they count."""
+
+    traits: frozenset[str]
+    chosen_chars: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """What holds for the text directly inside one open element."""
+
+    tag: str  # of the nearest block element
+    path: tuple[int, ...]  # numbers of the block elements around that one, outermost first
+    number: int  # of the nearest block element, in document order
+    article: int  # number of the nearest <article> element; 0 for none
+    regions: tuple[_Region, ...]  # boxes around the nearest block element, and itself
+    inline: frozenset[str]  # traits of the inline elements inside it
+    is_link: bool
+    is_emphasis: bool
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A block while its text is being collected."""
+
+    level: _Level
+    parts: list[str] = field(default_factory=list)
+    link_chars: int = 0
+    emphasis_chars: int = 0
+    inline_chars: Counter[str] = field(default_factory=Counter)
+
+    def add(self, text: str, level: _Level) -> None:
+        self.parts.append(text)
+        self.link_chars += len(text) * level.is_link
+        self.emphasis_chars += len(text) * level.is_emphasis
+        for trait in level.inline:
+            self.inline_chars[trait] += len(text)
+
+
+def parse(text: str) -> html.HtmlElement | None:
+    """Parse a page; None where nothing of it can be parsed."""
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
+    try:
+        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
+        return None
+    return tree
+
+
+def count_elements(tree: html.HtmlElement) -> int:
+    """Count the page's elements, to refuse a page before any costly work on it."""
+    return sum(1 for _ in tree.iter(etree.Element))
+
+
+def read_blocks(tree: html.HtmlElement) -> list[Piece]:
+    """Collect every visible block of a page in reading order, with what the tree says of it, the choice made.
+
+    Args:
+        tree: the parsed page; left as it is.
+
+    Returns:
+        Pieces whose texts, put end to end, are the visible text of the page.
+    """
+    drafts = _collect(tree)
+    texts = [squeeze("".join(draft.parts)) for draft in drafts]
+    kept = [(draft, text) for draft, text in zip(drafts, texts, strict=True) if text]
+    shares = _chosen_shares([text for _, text in kept], _ask_trafilatura(tree))
+    for (draft, text), share in zip(kept, shares, strict=True):
+        for region in draft.level.regions:
+            region.chosen_chars += round(share * len(text))
+    all_chosen = sum(round(share * len(text)) for (_, text), share in zip(kept, shares, strict=True))
+    return [
+        _finish(draft, text, is_chosen=share >= 0.5, all_chosen=all_chosen)
+        for (draft, text), share in zip(kept, shares, strict=True)
+    ]
+
+
+def _finish(draft: _Draft, text: str, *, is_chosen: bool, all_chosen: int) -> Piece:
+    """Settle a block's traits; a box around most of the article says nothing about a single block of it."""
+    chars = sum(map(len, draft.parts))
+    traits = {trait for trait, count in draft.inline_chars.items() if count > chars / 2}
+    for region in draft.level.regions:
+        if not all_chosen or region.chosen_chars < all_chosen / 2:
+            traits |= region.traits
+    return Piece(
+        text=text,
+        tag=draft.level.tag,
+        traits=frozenset(traits),
+        link_share=draft.link_chars / chars,
+        emphasis_share=draft.emphasis_chars / chars,
+        path=draft.level.path,
+        article=draft.level.article,
+        is_chosen=is_chosen,
+    )
+
+
+def _collect(tree: html.HtmlElement) -> list[_Draft]:
+    """Walk the tree once; a block ends where another block element begins or ends, or at a line break."""
+    drafts: list[_Draft] = []
+    levels = [_Level("body", (), 0, 0, (), frozenset(), False, False)]
+    is_open = False  # the last draft still takes text
+    hidden_depth = 0
+    number = 0
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        tag = str(element.tag)
+        if event == "start":
+            if hidden_depth or _is_hidden(element, tag):
+                hidden_depth += 1
+                continue
+            number += 1
+            is_open = is_open and tag not in _BLOCK_TAGS
+            levels.append(_enter(levels[-1], element, tag, number))
+            text = element.text
+        else:
+            if hidden_depth:
+                hidden_depth -= 1
+            else:
+                levels.pop()
+                is_open = is_open and tag not in _BLOCK_TAGS
+            text = None if hidden_depth else element.tail
+        if text and (is_open or not text.isspace()):
+            if not is_open:
+                drafts.append(_Draft(levels[-1]))
+                is_open = True
+            drafts[-1].add(text, levels[-1])
+    return drafts
+
+
+def _enter(outer: _Level, element: html.HtmlElement, tag: str, number: int) -> _Level:
+    """Find what holds inside an element from what holds around it."""
+    get = element.get
+    traits = _traits(tag, get("class"), get("id"), get("role"), get("itemprop"))
+    if tag not in _BLOCK_TAGS or tag == "br":
+        return replace(
+            outer,
+            inline=outer.inline | traits,
+            is_link=outer.is_link or tag == "a",
+            is_emphasis=outer.is_emphasis or tag in _EMPHASIS_TAGS,
+        )
+    return _Level(
+        tag=tag,
+        path=(*outer.path, outer.number),
+        number=number,
+        article=number if tag == "article" else outer.article,
+        regions=(*outer.regions, _Region(traits)) if traits else outer.regions,
+        inline=frozenset(),
+        is_link=outer.is_link,
+        is_emphasis=outer.is_emphasis,
+    )
+
+
+def _is_hidden(element: html.HtmlElement, tag: str) -> bool:
+    if tag in _HIDDEN_TAGS or element.get("hidden") is not None:
+        return True
+    style = element.get("style")
+    return style is not None and _HIDDEN_STYLE.search(style) is not None
+
+
+@lru_cache(maxsize=20_000)
+def _traits(tag: str, *names: str | None) -> frozenset[str]:
+    """Read the traits that an element's tag and names give it."""
+    found = {_TAG_TRAITS[tag]} if tag in _TAG_TRAITS else set()
+    for name in names:
+        if not name or len(name) > 1000:
+            continue
+        for start in _NAME_START.finditer(name):
+            if hit := _TRAIT.match(name.lower(), start.end()):
+                found.add(_TRAIT_NAMES[int(hit.lastgroup[1:])])
+    return frozenset(found)
+
+
+def _ask_trafilatura(tree: html.HtmlElement) -> list[str]:
+    """Ask trafilatura for the article's text, as lines in the order it gives them; empty where it finds none."""
+    document = trafilatura.bare_extraction(tree, include_comments=False, favor_precision=True)
+    text = getattr(document, "text", None)
+    return text.split("\n") if text else []
+
+
+_ANCHOR_CHARS = 40  # a line this long that stands once on the page fixes where its neighbours are looked for
+_CHUNK_CHARS = 24  # a line the extractor put together from several places is looked for in pieces this long
+
+
+def _chosen_shares(texts: Sequence[str], lines: Sequence[str]) -> list[float]:
+    """Find what share of each block's letters stands in the extractor's answer.
+
+    The answer's long lines that occur once on the page are placed first; each other line is looked for between
+    its placed neighbours, so that a headline in a menu is not taken for the one above the text.
+
+    Args:
+        texts: the page's blocks in reading order.
+        lines: the extractor's answer, in its order.
+
+    Returns:
+        A share from 0 to 1 for each block.
+    """
+    keys = [fold(text) for text in texts]
+    page = "".join(keys)
+    covered = bytearray(len(page))
+    wanted = [key for line in lines if (key := fold(line))]
+    anchors = [_only_place(page, key) for key in wanted]
+    after = 0
+    for key, anchor, limit in zip(wanted, anchors, _next_anchors(anchors, len(page)), strict=True):
+        place = anchor if anchor is not None else _find(page, key, after, limit)
+        pieces = [(place, key)] if place is not None else _find_chunks(page, key, after, limit)
+        for start, piece in pieces:
+            covered[start : start + len(piece)] = b"\x01" * len(piece)
+            after = start + len(piece)
+    shares = []
+    end = 0
+    for key in keys:
+        start, end = end, end + len(key)
+        shares.append(sum(covered[start:end]) / len(key) if key else 0.0)
+    return shares
+
+
+def _only_place(page: str, key: str) -> int | None:
+    """Where a long line stands, if it stands on the page exactly once."""
+    if len(key) < _ANCHOR_CHARS:
+        return None
+    place = page.find(key)
+    return place if place >= 0 and page.find(key, place + 1) < 0 else None
+
+
+def _next_anchors(anchors: Sequence[int | None], end: int) -> list[int]:
+    """For each line, where the next placed line after it starts."""
+    limits = []
+    for anchor in reversed(anchors):
+        limits.append(end)
+        end = anchor if anchor is not None else end
+    return limits[::-1]
+
+
+def _find(page: str, key: str, after: int, limit: int) -> int | None:
+    place = page.find(key, after, max(after, limit))
+    return place if place >= 0 else None
+
+
+def _find_chunks(page: str, key: str, after: int, limit: int) -> list[tuple[int, str]]:
+    found = []
+    for start in range(0, len(key), _CHUNK_CHARS):
+        chunk = key[start : start + _CHUNK_CHARS]
+        place = _find(page, chunk, after, limit)
+        if place is not None:
+            found.append((place, chunk))
+            after = place + len(chunk)
+    return found
+
+
+# -- which run of blocks is an article ----------------------------------------------------------------------
+
+_PROSE_WORDS = 12
+_MIN_PROSE = 3  # paragraphs that a further article must have; a teaser has one or two
+_TITLE_REACH = 60  # blocks between a headline and its text: byline, dates, share buttons, picture
+_SAME_STORY = 0.3  # share of a section's longer words that the text before it has used as well
+_LONG_WORD = re.compile(r"\w{6,}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A run of the page's pieces that makes one article."""
+
+    start: int
+    end: int  # exclusive
+    is_start_unsure: bool = False
+
+
+def find_spans(pieces: list[Piece], *, title: str | None) -> list[Span]:
+    """Find the runs of blocks that are articles, from the headline to the last block of the text.
+
+    Pages that scroll on without end hold further articles: a heading that opens a box of its own, with paragraphs
+    that tell another story. Those the extractor left out are counted in, which changes `pieces`.
+
+    Args:
+        pieces: the page's blocks.
+        title: the headline as the metadata state it.
+
+    Returns:
+        Spans in order, not overlapping; empty where no article was found.
+    """
+    chosen = [n for n, piece in enumerate(pieces) if piece.is_chosen]
+    if not chosen:
+        return []
+    start = _find_headline(pieces, chosen[0], title)
+    starts = [start, *_find_further(pieces, start)]
+    further = {n for n in range(starts[-1], len(pieces)) if pieces[n].is_chosen} if len(starts) > 1 else set(chosen)
+    ends = [*starts[1:], max(further) + 1]
+    return [Span(start=a, end=b) for a, b in zip(starts, ends, strict=True)]
+
+
+def _find_headline(pieces: Sequence[Piece], first: int, title: str | None) -> int:
+    """The headline's place: a heading near above the text that says what the metadata say, or the page's h1."""
+    wanted = fold(title) if title else None
+    top = max(0, first - _TITLE_REACH)
+    for n in range(first, top - 1, -1):
+        if wanted and fold(pieces[n].text) == wanted and pieces[n].tag in _HEADINGS:
+            return n
+    return next((n for n in range(first, top - 1, -1) if pieces[n].tag == "h1"), first)
+
+
+_HEADINGS = frozenset({"h1", "h2", "h3"})
+
+
+def _find_further(pieces: list[Piece], start: int) -> list[int]:
+    """Find headings after the first article that open another one."""
+    found: list[int] = []
+    begin = start
+    for n in range(start + 1, len(pieces)):
+        if pieces[n].tag not in {"h1", "h2"} or "nav" in pieces[n].traits or "related" in pieces[n].traits:
+            continue
+        before = [k for k in range(begin, n) if pieces[k].is_chosen and _is_prose(pieces[k])]
+        if len(before) < _MIN_PROSE:
+            continue
+        own = _own_prose(pieces, n, before)
+        if len(own) < _MIN_PROSE:
+            continue
+        known = {word for k in before for word in _LONG_WORD.findall(pieces[k].text.casefold())}
+        words = [word for k in own for word in _LONG_WORD.findall(pieces[k].text.casefold())]
+        if not words or sum(word in known for word in words) > len(words) * _SAME_STORY:
+            continue
+        for k in range(n, own[-1] + 1):
+            if not pieces[k].is_chosen and (k == n or k in own):
+                pieces[k] = replace(pieces[k], is_chosen=True)
+        found.append(n)
+        begin = n
+    return found
+
+
+def _own_prose(pieces: Sequence[Piece], heading: int, before: Sequence[int]) -> list[int]:
+    """The paragraphs in the box that a heading opens; none if the text before it stands in the same box."""
+    for box in reversed(pieces[heading].path[-2:]):
+        if any(box in pieces[k].path for k in before):
+            return []
+        own = []
+        for k in range(heading + 1, len(pieces)):
+            if box not in pieces[k].path:
+                break
+            if _is_prose(pieces[k]):
+                own.append(k)
+        if len(own) >= _MIN_PROSE:
+            return own
+    return []
+
+
+def _is_prose(piece: Piece) -> bool:
+    return piece.link_share < 0.5 and ends_sentence(piece.text) and count_words(piece.text) >= _PROSE_WORDS

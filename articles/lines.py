@@ -1,0 +1,75 @@
+"""Pieces: what a page is made of before anyone has said what each piece is; and how plain text gives them.
+
+A piece is one paragraph-like unit with what is known of its place: for a line of plain text its words alone,
+for a block of HTML also its tag, the names of the boxes it stands in and how much of it is a link.
+Lengths are in characters, shares 0 to 1. One model for both, so that one set of rules reads both.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_WORD = re.compile(r"\w+")
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_UNSPACED_CHARS_PER_WORD = 2  # a Chinese or Thai word has about two characters
+_CLOSERS = "\"'”’»›)]}*_ \u200e\u200f"
+_JOINED, _APART = frozenset({"joined"}), frozenset[str]()
+_APART_SHARE = 0.5  # of the lines, those with a blank line above them, on a page that sets its paragraphs apart
+_STOPS = ".!?…。！？．؟۔।॥"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One paragraph-like unit of a page."""
+
+    text: str  # white space squeezed, never empty
+    tag: str = "line"  # the block element it stands in, e.g. "p", "figcaption"; "line" in plain text
+    traits: frozenset[str] = frozenset()  # what the boxes around it are called, see TRAITS in extract.py
+    link_share: float = 0.0  # of its characters, those inside links
+    emphasis_share: float = 0.0  # those in italics or bold
+    path: tuple[int, ...] = ()  # the block elements around it, outermost first, numbered in document order
+    article: int = 0  # number of the nearest <article> element around it; 0 where there is none
+    is_chosen: bool = True  # the extractor counts it to the article; always true in plain text
+
+
+def squeeze(text: str) -> str:
+    """Text with each run of white space as one blank and none at its ends."""
+    return " ".join(text.split())
+
+
+def fold(text: str) -> str:
+    """Reduce text to its letters and digits without case, so that two printings of one line are equal."""
+    return "".join(_WORD.findall(text.casefold()))
+
+
+def count_words(text: str) -> int:
+    """Count words; in scripts written without blanks two characters count as one."""
+    unspaced = len(_UNSPACED.findall(text))
+    if unspaced > len(text) // 3:
+        return unspaced // _UNSPACED_CHARS_PER_WORD
+    return len(_WORD.findall(text))
+
+
+def ends_sentence(text: str) -> bool:
+    """Tell whether the line closes a sentence, looking through quotes and brackets that close after the stop."""
+    return text.rstrip(_CLOSERS)[-1:] in _STOPS if text else False
+
+
+def read_lines(text: str) -> list[Piece]:
+    """Take each line that is not blank as a piece.
+
+    Where the page sets its paragraphs apart by blank lines, a line without one above it has the trait "joined".
+    """
+    pieces: list[Piece] = []
+    gaps = 0
+    is_apart = True
+    for raw in text.splitlines():
+        line = squeeze(raw)
+        if line:
+            pieces.append(Piece(text=line, traits=_APART if is_apart else _JOINED))
+            gaps += is_apart
+        is_apart = not line
+    if gaps <= len(pieces) * _APART_SHARE:
+        return [Piece(text=piece.text) for piece in pieces]
+    return pieces

@@ -1,0 +1,323 @@
+"""The door of this room: bytes of one page in, its articles and an account of everything else out.
+
+HTML, plain text and JSON records become the same pieces; the pieces are split into articles, every piece gets a
+label, and each article's metadata is chosen among what page, record and text state. Pure: the same bytes, address
+and source give the same reading. Lengths are in words; positions count the page's pieces from 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from articles import agencies, dates, datelines, extract, fingerprints, languages, people, urls
+from articles.boilerplate import BY_SHAPE, Label, label, label_outside
+from articles.decoding import decode
+from articles.extract import Span
+from articles.lines import Piece, fold, read_lines
+from articles.metadata import Stated, read_metadata, same_site
+from articles.records import (
+    TEXT_KINDS,
+    Article,
+    Block,
+    BlockKind,
+    DatePrecision,
+    Published,
+    Reading,
+    Reason,
+    Rejected,
+    Source,
+)
+from articles.records_in import read_record
+from articles.split import find_starts
+from articles.verdicts import find_reason
+
+READER_VERSION = "1"  # raised whenever a change of code or rules changes what a page is read as
+
+_HTML_TYPE = re.compile(r"(?i)\s*(?:text/html|application/xhtml)")
+_JSON_TYPE = re.compile(r"(?i)\s*application/(?:\w+\+)?json")
+_HTML_START = re.compile(r"(?is)\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html\b|head\b|body\b)")
+_TAG = re.compile(r"<(?:p|div|article|br|span|h[1-6])\b[^>]*>", re.IGNORECASE)
+_NO_EVIDENCE = frozenset(
+    {
+        BlockKind.APPEAL,
+        BlockKind.CHROME,
+        BlockKind.RELATED,
+        BlockKind.WIRE,
+        BlockKind.BIO,
+        BlockKind.CONTRIBUTION,
+        BlockKind.CREDIT,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Context:
+    """What is known of a page besides its pieces."""
+
+    url: str | None
+    source: Source
+    captured_at: datetime | None
+    stated: Stated
+
+
+def read_page(
+    body: bytes,
+    *,
+    url: str | None,
+    content_type: str | None,
+    source: Source | None = None,
+    captured_at: datetime | None = None,
+) -> Reading:
+    """Read one page, file or record.
+
+    Args:
+        body: its bytes, transfer encoding undone.
+        url: its address after redirects; None where it is not known.
+        content_type: the Content-Type header or what the file's name says; `application/json` is an article
+            record; None to judge by the bytes.
+        source: what is known of the publisher.
+        captured_at: when it was taken (aware), to understand "3 hours ago".
+
+    Returns:
+        The articles in reading order, the blocks that stand outside every article, and why anything was set
+        aside. Texts and ledgers together are everything visible on the page. Bad input is a Rejected, never an
+        exception; a page that needs too much time or memory is the caller's to stop.
+    """
+    source = source or Source()
+    decoded = decode(body, content_type=content_type)
+    if isinstance(decoded, Rejected):
+        return _reading(rejected=(decoded,))
+    text = decoded.text
+    if content_type and _JSON_TYPE.match(content_type):
+        reading = _read_json(text, url=url, source=source, captured_at=captured_at)
+    elif _is_html(text, content_type):
+        reading = _read_html(text, url=url, source=source, captured_at=captured_at)
+    else:
+        context = _Context(url=url, source=source, captured_at=captured_at, stated=Stated())
+        reading = _read_text(read_lines(text), context)
+    return replace(reading, encoding=decoded.encoding, encoding_from=decoded.origin)
+
+
+def _is_html(text: str, content_type: str | None) -> bool:
+    if content_type and _HTML_TYPE.match(content_type):
+        return True
+    if _HTML_START.match(text):
+        return True
+    return not content_type and len(_TAG.findall(text[:20_000])) >= 3
+
+
+def _reading(
+    *, articles: tuple[Article, ...] = (), chrome: tuple[Block, ...] = (), rejected: tuple[Rejected, ...] = ()
+) -> Reading:
+    return Reading(
+        articles=articles,
+        chrome=chrome,
+        rejected=rejected,
+        encoding=None,
+        encoding_from=None,
+        reader_version=READER_VERSION,
+    )
+
+
+def _rejected(reason: Reason, detail: str) -> Rejected:
+    return Rejected(capture_id=None, stage="read", reason=reason, detail=detail)
+
+
+# -- plain text and records ---------------------------------------------------------------------------------
+
+
+def _read_json(text: str, *, url: str | None, source: Source, captured_at: datetime | None) -> Reading:
+    record = read_record(text, zone=source.zone, captured_at=captured_at)
+    if isinstance(record, Rejected):
+        return _reading(rejected=(record,))
+    if record.source is not None:
+        source = replace(source, name=record.source)
+    context = _Context(url=record.url or url, source=source, captured_at=captured_at, stated=record.stated)
+    return _read_text(read_lines(record.text), context, is_declared_single=True)
+
+
+def _read_text(pieces: list[Piece], context: _Context, *, is_declared_single: bool = False) -> Reading:
+    """Read lines: one article, or several put end to end."""
+    labels = _label(pieces, context)
+    printed = Counter(fold(piece.text) for piece in pieces)
+    noise = [n for n, found in enumerate(labels) if _is_noise(found) and printed[fold(pieces[n].text)] == 1]
+    starts = find_starts([piece.text for piece in pieces], noise=noise, is_declared_single=is_declared_single)
+    ends = [start.index for start in starts[1:]] + [len(pieces)]
+    spans = [
+        Span(start=start.index, end=end, is_start_unsure=start.is_unsure)
+        for start, end in zip(starts, ends, strict=True)
+    ]
+    if len(spans) > 1:
+        labels = [found for n, span in enumerate(spans) for found in _label_span(pieces, span, context, part=n)]
+    return _finish(pieces, labels, spans, context, has_scripts=False)
+
+
+def _is_noise(found: Label) -> bool:
+    """Furniture by what it says itself; what only its place between paragraphs made a link may be a headline."""
+    return found.kind in _NO_EVIDENCE and found.rule not in BY_SHAPE
+
+
+def _label(pieces: Sequence[Piece], context: _Context, *, title: str | None = None) -> list[Label]:
+    return label(
+        pieces,
+        title=title or context.stated.title,
+        zone=context.source.zone,
+        captured_at=context.captured_at,
+    )
+
+
+def _label_span(pieces: Sequence[Piece], span: Span, context: _Context, *, part: int) -> list[Label]:
+    """Label one article of several; only the page's first is the one that its metadata speak of."""
+    if part:
+        context = replace(context, stated=Stated())
+    return _label(pieces[span.start : span.end], context)
+
+
+# -- HTML ---------------------------------------------------------------------------------------------------
+
+
+def _read_html(text: str, *, url: str | None, source: Source, captured_at: datetime | None) -> Reading:
+    tree = extract.parse(text)
+    if tree is None:
+        return _reading(rejected=(_rejected(Reason.NOT_AN_ARTICLE, "the page holds no element that can be read"),))
+    if (count := extract.count_elements(tree)) > extract.MAX_ELEMENTS:
+        detail = f"{count:,} elements are more than the {extract.MAX_ELEMENTS:,} that a page is read with"
+        return _reading(rejected=(_rejected(Reason.TOO_LARGE, detail),))
+    stated = read_metadata(
+        tree, url=url, publisher=source.publisher, zone=source.zone, captured_at=captured_at
+    )
+    context = _Context(url=url, source=source, captured_at=captured_at, stated=stated)
+    pieces = extract.read_blocks(tree)
+    spans = extract.find_spans(pieces, title=stated.title)
+    labels = _label_page(pieces, spans, context)
+    return _finish(pieces, labels, spans, context, has_scripts=next(tree.iter("script"), None) is not None)
+
+
+def _label_page(pieces: Sequence[Piece], spans: Sequence[Span], context: _Context) -> list[Label]:
+    labels: list[Label] = []
+    for n, span in enumerate(spans):
+        labels += [label_outside(piece) for piece in pieces[len(labels) : span.start]]
+        labels += _label_span(pieces, span, context, part=n)
+    return labels + [label_outside(piece) for piece in pieces[len(labels) :]]
+
+
+# -- from labelled pieces to a reading ----------------------------------------------------------------------
+
+
+def _finish(
+    pieces: Sequence[Piece],
+    labels: Sequence[Label],
+    spans: Sequence[Span],
+    context: _Context,
+    *,
+    has_scripts: bool,
+) -> Reading:
+    """Make articles of the spans, or say why the page is none."""
+    blocks = [
+        Block(position=n, text=piece.text, kind=found.kind, rule=found.rule, confidence=found.confidence)
+        for n, (piece, found) in enumerate(zip(pieces, labels, strict=True))
+    ]
+    text_words = sum(
+        len(fingerprints.words(block.text)) for span in spans for block in _text_blocks(blocks[span.start : span.end])
+    )
+    kinds = [block.kind for block in blocks]
+    verdict = find_reason(pieces, kinds, context.stated, text_words=text_words, has_scripts=has_scripts)
+    if verdict is not None:
+        return _reading(chrome=tuple(blocks), rejected=(_rejected(*verdict),))
+    kept = [span for span in spans if any(_text_blocks(blocks[span.start : span.end]))]
+    articles = tuple(
+        _make_article(blocks[span.start : span.end], span, context, part=n) for n, span in enumerate(kept)
+    )
+    inside = {block.position for article in articles for block in article.blocks}
+    return _reading(articles=articles, chrome=tuple(block for block in blocks if block.position not in inside))
+
+
+def _text_blocks(blocks: Sequence[Block]) -> list[Block]:
+    return [block for block in blocks if block.kind in TEXT_KINDS]
+
+
+def _make_article(blocks: Sequence[Block], span: Span, context: _Context, *, part: int) -> Article:
+    """Choose an article's metadata among what the page states and what its own blocks print."""
+    source = context.source
+    stated = context.stated if part == 0 else Stated()
+    text = "\n".join(block.text for block in _text_blocks(blocks))
+    authors = stated.authors or _printed_authors(blocks)
+    published, modified = _choose_dates(blocks, context, stated, part=part)
+    canonical = (stated.canonical_url or _printed_url(blocks, context.url)) if part == 0 else None
+    address = canonical or context.url
+    key = urls.url_key(address) if address else None
+    number = urls.publisher_number(address, source.article_id_pattern)
+    text_sha256 = fingerprints.text_sha256(text)
+    first = next((block for block in blocks if block.kind is BlockKind.BODY), None)
+    dateline = datelines.read_dateline(first.text) if first else None
+    agency = agencies.find_agency(
+        [(block.kind, block.text) for block in blocks],
+        authors=authors,
+        dateline_agency=dateline.agency if dateline else None,
+    )
+    return Article(
+        article_id=urls.article_id(
+            source=source.name, url_key=key, publisher_number=number, body_sha256=text_sha256, part=part
+        ),
+        source=source.name,
+        url=context.url,
+        canonical_url=canonical,
+        part=part,
+        is_start_unsure=span.is_start_unsure,
+        title=stated.title or _printed(blocks, BlockKind.TITLE),
+        dek=_printed(blocks, BlockKind.DEK) or stated.dek,
+        authors=authors,
+        published_at=published.at if published else None,
+        published_date=published.day if published else None,
+        published_precision=published.precision if published else DatePrecision.UNKNOWN,
+        published_calendar=published.calendar if published else None,
+        published_from=published.origin if published else None,
+        published_text=published.text if published else None,
+        modified_at=modified.at if modified else None,
+        language=languages.identify(text) or stated.language or source.language,
+        dateline=dateline.place if dateline else None,
+        agency=agency.name if agency else None,
+        agency_rule=agency.rule if agency else None,
+        text=text,
+        blocks=tuple(blocks),
+        word_count=len(fingerprints.words(text)),
+        text_sha256=text_sha256,
+        capture_id=None,
+        reader_version=READER_VERSION,
+    )
+
+
+def _printed(blocks: Sequence[Block], kind: BlockKind) -> str | None:
+    return next((block.text for block in blocks if block.kind is kind), None)
+
+
+def _printed_authors(blocks: Sequence[Block]) -> tuple[str, ...]:
+    found = [name for block in blocks if block.kind is BlockKind.BYLINE for name in people.read_byline(block.text)]
+    return tuple(dict.fromkeys(found))
+
+
+def _printed_url(blocks: Sequence[Block], url: str | None) -> str | None:
+    """The address that the article prints of itself, of the page's own site where that is known."""
+    found = urls.find_url("\n".join(block.text for block in blocks if block.kind not in TEXT_KINDS))
+    return found if found and (url is None or same_site(found, url)) else None
+
+
+def _choose_dates(
+    blocks: Sequence[Block], context: _Context, stated: Stated, *, part: int
+) -> tuple[Published | None, Published | None]:
+    """Choose when it was published and changed, among what is stated, printed and in the address."""
+    zone, captured_at = context.source.zone, context.captured_at
+    printed = [
+        found
+        for block in blocks
+        if block.kind is BlockKind.PUBLISHED
+        and (found := dates.read_date_line(block.text, zone=zone, captured_at=captured_at)) is not None
+    ]
+    address = stated.canonical_url or _printed_url(blocks, context.url) or context.url if part == 0 else None
+    candidates = [*stated.published, *(line.published for line in printed), dates.from_url(address) if address else None]
+    modified = stated.modified or next((line.modified for line in printed if line.modified), None)
+    return dates.choose(candidates), modified

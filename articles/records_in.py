@@ -1,0 +1,87 @@
+"""Article records: one JSON object per article, as `nightwire backfill` takes them from other collections.
+
+`text` is required; `source`, `url`, `title`, `dek`, `published`, `modified`, `authors` and `language` are read
+where they are given, and whatever else a record holds is left alone. What a record declares wins over what its
+text seems to say.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from articles import dates, people
+from articles.lines import squeeze
+from articles.metadata import Stated
+from articles.records import Published, Reason, Rejected
+
+_TEXT_KEYS = ("source", "url", "title", "dek", "published", "modified", "language")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One article as another collection keeps it."""
+
+    text: str
+    source: str | None
+    url: str | None
+    stated: Stated
+
+
+def read_record(raw: str, *, zone: ZoneInfo | None, captured_at: datetime | None) -> Record | Rejected:
+    """Read one JSON article record.
+
+    Args:
+        raw: the JSON text of one object.
+        zone: the source's zone, for times given without one.
+        captured_at: when the record was taken, for relative dates.
+
+    Returns:
+        The record, or a Rejected (unreadable, empty) that names the key to correct.
+    """
+    try:
+        row = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        return _rejected(Reason.UNREADABLE, f"it is no JSON object ({error}); give one object per record")
+    if not isinstance(row, dict):
+        return _rejected(Reason.UNREADABLE, f"it is a JSON {type(row).__name__}; give an object with the key 'text'")
+    if "text" not in row:
+        return _rejected(Reason.UNREADABLE, "the key 'text' is missing; give the article's text under it")
+    for key in ("text", *_TEXT_KEYS):
+        if row.get(key) is not None and not isinstance(row[key], str):
+            return _rejected(Reason.UNREADABLE, f"the key {key!r} holds {type(row[key]).__name__}; give a string or null")
+    if not row["text"] or not row["text"].strip():
+        return _rejected(Reason.EMPTY, "the key 'text' holds nothing but white space; give the article's text under it")
+    authors = row.get("authors")
+    names = [authors] if isinstance(authors, str) else authors if isinstance(authors, list) else []
+    if authors is not None and (not isinstance(authors, str | list) or not all(isinstance(n, str) for n in names)):
+        return _rejected(Reason.UNREADABLE, "the key 'authors' must be a list of strings; correct it")
+    given = {key: squeeze(row.get(key) or "") or None for key in _TEXT_KEYS}
+    return Record(
+        text=row["text"],
+        source=given["source"],
+        url=given["url"],
+        stated=Stated(
+            title=given["title"],
+            dek=given["dek"],
+            authors=people.clean_authors(names),
+            published=tuple(found for found in [_read_date(given["published"], zone, captured_at)] if found),
+            modified=_read_date(given["modified"], zone, captured_at),
+            language=given["language"].lower() if given["language"] else None,
+            is_article=True,
+        ),
+    )
+
+
+def _read_date(text: str | None, zone: ZoneInfo | None, captured_at: datetime | None) -> Published | None:
+    if text is None:
+        return None
+    return dates.parse_machine(text, zone=zone, origin="record", captured_at=captured_at) or dates.parse_printed(
+        text, zone=zone, captured_at=captured_at, origin="record"
+    )
+
+
+def _rejected(reason: Reason, detail: str) -> Rejected:
+    return Rejected(capture_id=None, stage="read", reason=reason, detail=detail)

@@ -1,0 +1,195 @@
+'''Rules that say what a piece of a page is, kept as data: one row per rule in `rules/<kind>.toml`.
+
+Writing a row. Say what makes such a line furniture, not what one line says: where it stands, how long it is,
+whether it closes a sentence, what its box is called, how much of it is a link. Words come last, in every
+language of the desk at once, and never a sentence, headline or name from a page. Body text lost is worse than a
+caption left: when a pattern could open a paragraph of news, bound it by `place` and `max_words`.
+
+    [[rule]]
+    id = "caption.archive-photo"       # kind, dot, what it looks for
+    pattern = ["(?:file|archive) photo", "foto d.archivio"]  # alternatives; without regard to case unless `case = true`
+    match = "end"                      # "anywhere", or at the "start", at the "end", or the "whole" line;
+                                       # marks that are no letters may stand around it. Default: anywhere
+    place = ["head", "middle"]         # "head" before the text, "middle" in it, "tail" after it; default: all
+    max_words = 60                     # and min_words
+    stop = false                       # whether it closes a sentence; default: no matter
+    traits = ["caption"]               # stands in a box of one of these names (HTML only)
+    tags = ["figcaption"]              # or in one of these elements
+    min_link_share = 0.5               # of its characters inside links
+    min_emphasis_share = 0.9           # of its characters in italics or bold
+    chosen = false                     # whether the extractor counted it to the article
+    confidence = 0.9
+    example = "..."                    # must match at the first of its places
+    counter_example = "..."            # must not
+
+An example that starts with "<" is read as HTML. The tests run every example of every row.
+'''
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+from articles.errors import NightwireError
+from articles.lines import Piece, count_words, ends_sentence
+from articles.records import BlockKind
+
+Place = Literal["head", "middle", "tail"]
+PLACES: tuple[Place, ...] = ("head", "middle", "tail")
+
+# In this order the kinds are asked; the first rule that matches decides. What is told by structure or by exact
+# wording comes before what is told by shape.
+_ORDER = (
+    BlockKind.CHROME,
+    BlockKind.CREDIT,
+    BlockKind.APPEAL,
+    BlockKind.RELATED,
+    BlockKind.CONTRIBUTION,
+    BlockKind.BIO,
+    BlockKind.CAPTION,
+    BlockKind.REPEAT,
+    BlockKind.DEK,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One row: all stated conditions must hold."""
+
+    id: str
+    kind: BlockKind
+    example: str
+    counter_example: str
+    confidence: float
+    pattern: re.Pattern[str] | None = None
+    place: tuple[Place, ...] = PLACES
+    min_words: int = 0
+    max_words: int = 10_000
+    stop: bool | None = None
+    traits: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    min_link_share: float = 0.0
+    min_emphasis_share: float = 0.0
+    chosen: bool | None = None
+
+    def matches(self, facts: Facts, place: Place) -> bool:
+        """Tell whether the rule holds for a piece standing at a place."""
+        piece = facts.piece
+        return (
+            self.min_words <= facts.words <= self.max_words
+            and place in self.place
+            and (self.chosen is None or piece.is_chosen is self.chosen)
+            and (not self.tags or piece.tag in self.tags)
+            and (not self.traits or not self.traits.isdisjoint(piece.traits))
+            and piece.link_share >= self.min_link_share
+            and piece.emphasis_share >= self.min_emphasis_share
+            and (self.stop is None or facts.is_sentence is self.stop)
+            and (self.pattern is None or self.pattern.search(piece.text) is not None)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A piece with what is asked of it again and again."""
+
+    piece: Piece
+    words: int
+    is_sentence: bool  # closes a sentence
+
+
+def facts_of(piece: Piece) -> Facts:
+    """Measure a piece once, for all rules."""
+    return Facts(piece, count_words(piece.text), ends_sentence(piece.text))
+
+
+def find_rule(facts: Facts, place: Place, rules: Sequence[Rule]) -> Rule | None:
+    """The first rule that holds for a piece at a place; None where none does."""
+    return next((rule for rule in rules if rule.matches(facts, place)), None)
+
+
+@cache
+def load_rules() -> tuple[Rule, ...]:
+    """All rows of all kinds, in the order in which they are asked.
+
+    Raises:
+        NightwireError: a row has an unknown key, a wrong value or a pattern that does not compile.
+    """
+    return tuple(rule for kind in _ORDER for rule in _load_kind(kind))
+
+
+def _load_kind(kind: BlockKind) -> list[Rule]:
+    file = resources.files("articles").joinpath("rules", f"{kind}.toml")
+    if not file.is_file():
+        return []
+    name = f"articles/rules/{kind}.toml"
+    try:
+        rows = tomllib.loads(file.read_text("utf-8")).get("rule", [])
+    except tomllib.TOMLDecodeError as error:
+        raise NightwireError(f"{name} is not valid TOML: {error}; correct the file") from error
+    return [read_rule(row, kind=kind, where=f"{name}, rule {n}") for n, row in enumerate(rows, start=1)]
+
+
+_READERS = {
+    "pattern": list, "match": str, "case": bool, "place": list, "min_words": int, "max_words": int, "stop": bool, "traits": list,
+    "tags": list, "min_link_share": float, "min_emphasis_share": float, "chosen": bool, "confidence": float,
+    "id": str, "example": str, "counter_example": str,
+}  # fmt: skip
+_REQUIRED = ("id", "confidence", "example", "counter_example")
+
+
+def read_rule(row: dict[str, object], *, kind: BlockKind, where: str) -> Rule:
+    """Read one row.
+
+    Args:
+        row: the keys and values of one `[[rule]]` table.
+        kind: the kind its file is named after.
+        where: file and row, for the error.
+
+    Raises:
+        NightwireError: naming the row, the key and what was expected.
+    """
+    for key, value in row.items():
+        expected = _READERS.get(key)
+        if expected is None:
+            raise NightwireError(f"{where}: unknown key {key!r}; known are {', '.join(sorted(_READERS))}")
+        if not isinstance(value, expected):
+            raise NightwireError(f"{where}: {key} must be of type {expected.__name__}, not {value!r}; correct the row")
+    missing = [key for key in _REQUIRED if key not in row]
+    if missing:
+        raise NightwireError(f"{where}: {missing[0]} is missing; every row needs {', '.join(_REQUIRED)}")
+    fields = {key: value for key, value in row.items() if key not in ("case", "match", "pattern")}
+    if not str(row["id"]).startswith(f"{kind}."):
+        raise NightwireError(f"{where}: id {row['id']!r} must start with {f'{kind}.'!r}; rename it")
+    if "pattern" in row:
+        fields["pattern"] = _compile(row, where)
+    for key, kept in (("traits", frozenset), ("tags", frozenset), ("place", tuple)):
+        if key in fields:
+            fields[key] = kept(fields[key])
+    if not set(fields.get("place", PLACES)) <= set(PLACES):
+        raise NightwireError(f"{where}: place must be among {', '.join(PLACES)}; correct the row")
+    return Rule(kind=kind, **fields)
+
+
+_FRAMES = {
+    "anywhere": "(?:{})",
+    "start": r"^[^\w<]*(?:{})",
+    "end": r"(?:{})\W*$",
+    "whole": r"^\W*(?:{})\W*$",
+}
+
+
+def _compile(row: dict[str, object], where: str) -> re.Pattern[str]:
+    frame = _FRAMES.get(str(row.get("match", "anywhere")))
+    if frame is None:
+        raise NightwireError(f"{where}: match must be one of {', '.join(_FRAMES)}; correct the row")
+    alternatives = row["pattern"]
+    assert isinstance(alternatives, list)
+    try:
+        return re.compile(frame.format("|".join(map(str, alternatives))), 0 if row.get("case") else re.IGNORECASE)
+    except re.error as error:
+        raise NightwireError(f"{where}: the pattern does not compile ({error}); correct it") from error
