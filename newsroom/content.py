@@ -23,6 +23,7 @@ from newsroom.printed_dates import printed_date
 
 OUTLETS_FOLDER = Path(__file__).parent / "outlets"
 NIGHTS = (1, 2)
+ADDRESS_SAFE = "/?=&"  # what stays as it is when a path is percent-encoded
 
 TEXT_KINDS = frozenset({"body", "subhead"})
 LINE_KINDS = TEXT_KINDS | {
@@ -234,7 +235,7 @@ def read_article(path: Path, zone: ZoneInfo, dates: Mapping[str, Any]) -> Articl
     printed = table.pop("printed", None)
     if printed is None and published is not None:
         printed = printed_date(published, **dates)
-    address = quote(_take(table, "path", str, path), safe="/?=&%")
+    address = quote(_take(table, "path", str, path), safe=ADDRESS_SAFE)
     title = _take(table, "title", str, path)
     article = {
         "stem": stem,
@@ -254,8 +255,8 @@ def read_article(path: Path, zone: ZoneInfo, dates: Mapping[str, Any]) -> Articl
         "wire_group": table.pop("wire_group", None),
         "happening": table.pop("happening", None),
         "outcome": table.pop("outcome", "article"),
-        "listed": tuple(quote(url, safe="/?=&%") for url in table.pop("listed", (address,))),
-        "moved_from": table.pop("moved_from", ()),
+        "listed": tuple(quote(url, safe=ADDRESS_SAFE) for url in table.pop("listed", (address,))),
+        "moved_from": tuple(quote(url, safe=ADDRESS_SAFE) for url in table.pop("moved_from", ())),
         "amp": table.pop("amp", None),
         "busy_first": table.pop("busy_first", False),
         "content_type": table.pop("content_type", "text/html; charset=utf-8"),

@@ -78,7 +78,7 @@ def answer(outlet: Outlet, target: str, night: int) -> Answer:
             return _page(outlet, article, article.template)
         if address == article.amp:
             return _page(outlet, article, "amp.html")
-        if address in article.moved_from:
+        if address in map(unquote, article.moved_from):
             return Answer(
                 status=301, content_type="text/html; charset=utf-8", body=b"", location=article.path
             )

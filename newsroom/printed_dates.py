@@ -52,7 +52,7 @@ def printed_date(moment: datetime, *, pattern: str, locale: str, digits: str) ->
     text = pattern.format(
         weekday=format_date(day, "EEEE", locale=locale),
         day=day.day,
-        month=format_date(day, "LLLL" if language == "ar" else "MMMM", locale=locale),
+        month=format_date(day, "MMMM", locale=locale),
         year=day.year,
         jalali_day=jalali.day,
         jalali_month=jalali.strftime("%B", locale="fa"),
