@@ -93,6 +93,8 @@ def crawl(
         code = child.wait()
     finally:
         stopper.make_sure()
+    if report.error is not None:
+        raise NightwireError(report.error)
     if code not in (FINISHED, INCOMPLETE) and not stopper.has_killed:
         raise NightwireError(
             f"the crawl {job.run_id} broke down (exit code {code}); what it fetched is kept and the next run goes on "
@@ -119,6 +121,7 @@ class _Report:
         self.outcome = "died"
         self.stats: dict[str, SourceStats] = {}
         self.failures: list[CrawlFailure] = []
+        self.error: str | None = None  # what kept the crawl from beginning
 
     def read(self, line: bytes) -> None:
         try:
@@ -137,6 +140,8 @@ class _Report:
         elif kind == "stats":
             stats = STATS_JSON.validate_python(message)
             self.stats[stats.source] = stats
+        elif kind == "error":
+            self.error = message["text"]
         elif kind == "end":
             self.outcome = message["outcome"]
 

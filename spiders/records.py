@@ -44,7 +44,9 @@ class CrawlJob:
         if self.newsroom is None:
             return
         parts = urlsplit(self.newsroom)
-        if parts.scheme != "http" or parts.hostname not in ("127.0.0.1", "localhost") or not parts.port:
+        if (
+            parts.scheme != "http" or parts.hostname != "127.0.0.1" or not parts.port
+        ):  # a name could be linked to
             raise NightwireError(
                 f'the sample web\'s address is "{self.newsroom}"; expected http://127.0.0.1 with a port; '
                 "start it with `nightwire newsroom` and give the address it prints"

@@ -22,6 +22,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from articles.errors import NightwireError
 from articles.records import Source
+from articles.urls import publisher_number
 
 PACKAGED_SOURCES = Path(__file__).parent / "sources"
 SAMPLE_COUNTRY = "zz"  # user-assigned in ISO 3166-1: the invented outlets of the sample web
@@ -146,6 +147,11 @@ class SourceFile(BaseModel):
         """The host the publisher's addresses share, without `www.` and its like: `csmonitor.com`."""
         return site_host(self.home)
 
+    @property
+    def is_sample(self) -> bool:
+        """Whether it is an outlet of the sample web."""
+        return self.site.endswith(SAMPLE_TLD)
+
     def is_on_site(self, url: str) -> bool:
         """Whether an address lives on the publisher's own site or a subdomain of it."""
         host = site_host(url)
@@ -157,8 +163,7 @@ class SourceFile(BaseModel):
 
     def publisher_number(self, url: str) -> str | None:
         """The publisher's own number of the article at an address; None where it states none."""
-        found = re.search(self.article_id, url) if self.article_id else None
-        return found.group(1) if found else None
+        return publisher_number(url, self.article_id)
 
     def as_source(self) -> Source:
         """What `articles` needs to know of this publisher before it reads a page of theirs."""

@@ -1,0 +1,338 @@
+"""What feeds, sitemaps and section pages list: bytes in, addresses out; nothing is fetched here.
+
+Dates stay as printed; a moment is told only where one can be read, with the zone of the source. Sizes are in bytes
+and are those of notes/reliability.md 3.4, unless a line says otherwise.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from io import BytesIO
+from typing import Any
+from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
+
+import feedparser
+import lxml.html
+from articles.dates import parse_machine
+from lxml import etree
+
+from articles.decoding import decode
+from articles.records import Rejected
+from articles.urls import fetch_url, url_key
+from spiders.frontier import Candidate
+from spiders.source import URL_LIMIT_CHARS, SourceFile
+
+MAX_FEED_ITEMS = 2_000
+MAX_SITEMAP_URLS = 50_000  # the protocol's own limit
+MAX_SITEMAP_BYTES = 50 << 20
+MAX_SECTION_LINKS = 2_000
+MAX_CHILD_SITEMAPS = 10  # of an index, the newest; archives are for a backfill
+MAX_AGE = timedelta(days=30)  # before the newest of the same sitemap; older ones are for a backfill
+DATE_CHARS = 64
+TITLE_CHARS = 1_000
+
+_HUGE_TAG = re.compile(rb"<[^<>!?][^<>]{65536}")  # 100,000 attributes cost feedparser more than 20 s
+_FIRST_TAG = re.compile(
+    rb"(?:\xef\xbb\xbf|\s|<!--.*?-->|<\?.*?\?>)*<(?:!doctype\s+)?([\w:]+)", re.IGNORECASE | re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One address that a document lists, with what it says of it."""
+
+    url: str  # absolute
+    title: str | None = None
+    published: str | None = None  # as printed
+    updated: str | None = None  # as printed
+    changed_at: datetime | None = None  # the newest of the two, where it can be read
+    is_old: bool = False  # by MAX_AGE: not tonight's business
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What one feed, sitemap or section page gave."""
+
+    found: tuple[Found, ...] = ()
+    sitemaps: tuple[str, ...] = ()  # further maps that an index names, the newest first
+    left_out: int = 0  # items beyond the limits above
+    newest: str | None = None  # the newest date, as printed
+    is_broken: bool = False  # there were faults, read around
+    reason: str | None = None  # why it gave nothing, e.g. "html_not_feed"; None: it was read
+    detail: str | None = None
+
+
+def read_feed(body: bytes, *, url: str, zone: ZoneInfo) -> Document:
+    """What an RSS or Atom feed lists, in its own order (which is no order in time).
+
+    Args:
+        body: as received; text would make feedparser open paths and addresses.
+        url: the feed's own address; relative links are resolved against it.
+        zone: of the source; for dates that state none or name it by letters.
+    """
+    if refused := _not_xml(body, "feed"):
+        return refused
+    if _HUGE_TAG.search(body):
+        return Document(reason="hostile_feed", detail="a tag is longer than 64 KiB")
+    body, left_out = _first_items(body)
+    try:
+        feed = feedparser.parse(BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    except Exception as problem:  # noqa: BLE001 - broken feeds make it raise anything from AssertionError to ValueError
+        return Document(reason="not_a_feed", detail=f"feedparser gave up: {problem!r}")
+    is_broken = bool(feed.bozo)
+    if is_broken and not feed.entries:
+        return Document(reason="not_a_feed", detail=f"no item can be read: {feed.get('bozo_exception')}")
+    found = [item for entry in feed.entries if (item := _feed_item(entry, url, zone))]
+    return Document(found=tuple(found), left_out=left_out, newest=_newest(found), is_broken=is_broken)
+
+
+def read_sitemap(body: bytes, *, url: str, zone: ZoneInfo) -> Document:
+    """What a sitemap, news sitemap or sitemap index lists, gzipped or not.
+
+    Args:
+        body: as received.
+        url: the sitemap's own address.
+        zone: of the source; for dates that state none.
+    """
+    if body[:2] == b"\x1f\x8b":
+        try:
+            body = gzip.GzipFile(fileobj=BytesIO(body)).read(MAX_SITEMAP_BYTES + 1)
+        except (OSError, EOFError, zlib.error) as problem:
+            return Document(reason="broken_gzip", detail=str(problem))
+        if len(body) > MAX_SITEMAP_BYTES:
+            return Document(reason="too_large", detail=f"unpacks to more than {MAX_SITEMAP_BYTES >> 20} MiB")
+    if refused := _not_xml(body, "sitemap"):
+        return refused
+    listing = _SitemapListing(url, zone)
+    try:
+        for _, element in etree.iterparse(
+            BytesIO(body),
+            tag=("{*}url", "{*}sitemap"),
+            recover=True,
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+        ):
+            listing.add(element)
+    except etree.XMLSyntaxError as problem:
+        if not listing.is_empty:
+            listing.is_broken = True
+        else:
+            return Document(reason="not_a_sitemap", detail=str(problem))
+    return listing.document()
+
+
+def read_section(body: bytes, *, url: str, content_type: str | None, source: SourceFile) -> Document:
+    """The article links of a section page: those of the source's site that its patterns match.
+
+    Args:
+        body: as received.
+        url: the page's own address.
+        content_type: the header, for the charset.
+        source: its `section_links`, or else `article_url`, tells articles from other links.
+    """
+    text = decode(body, content_type=content_type)
+    if isinstance(text, Rejected):
+        return Document(reason="not_a_page", detail=text.detail)
+    try:
+        page = lxml.html.document_fromstring(
+            text.text.encode(), parser=lxml.html.HTMLParser(encoding="utf-8")
+        )
+    except (etree.ParserError, etree.XMLSyntaxError) as problem:
+        return Document(reason="not_a_page", detail=str(problem))
+    base = urljoin(url, page.xpath("string(//base/@href)"))
+    wanted = re.compile(source.section_links or source.article_url or "")
+    found: dict[str, Found] = {}
+    left_out = 0
+    for link in page.iter("a"):
+        address = _absolute(base, link.get("href"))
+        if address is None or not source.is_on_site(address) or not wanted.search(address):
+            continue
+        if address not in found and len(found) >= MAX_SECTION_LINKS:
+            left_out += 1
+        elif (
+            address not in found or found[address].title is None
+        ):  # the photo's link comes before the headline's
+            found[address] = Found(url=address, title=_short(link.text_content(), TITLE_CHARS))
+    if not found:
+        return Document(reason="no_links", detail=f"no link on the page matches {wanted.pattern}")
+    return Document(found=tuple(found.values()), left_out=left_out)
+
+
+def candidates(found: Iterable[Found], source: SourceFile, via: str) -> Iterator[Candidate]:
+    """The addresses as the frontier keeps them, each with the reason to leave it alone where there is one."""
+    for item in found:
+        address = fetch_url(item.url, source.keep_query) or item.url
+        yield Candidate(
+            url_key=url_key(address, source.keep_query)[:URL_LIMIT_CHARS],
+            url=address[:URL_LIMIT_CHARS],
+            publisher_number=source.publisher_number(address),
+            via=via,
+            title=item.title,
+            published=item.published,
+            updated=item.updated,
+            changed_at=item.changed_at,
+            skip=_reason_to_skip(item, address, source),
+        )
+
+
+def _reason_to_skip(item: Found, address: str, source: SourceFile) -> str | None:
+    if not address.startswith(("http://", "https://")):
+        return "not_http"
+    if len(address) > URL_LIMIT_CHARS:
+        return "too_long"
+    if not source.is_on_site(address):
+        return "off_site"
+    if not source.is_article(address):
+        return "not_article_url"
+    return "too_old" if item.is_old else None
+
+
+@dataclass(slots=True)
+class _SitemapListing:
+    """A sitemap while it is being read, element by element."""
+
+    url: str
+    zone: ZoneInfo
+    found: list[Found] = field(default_factory=list)
+    children: list[tuple[datetime | None, str]] = field(default_factory=list)
+    left_out: int = 0
+    is_broken: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.found or self.children)
+
+    def add(self, element: etree._Element) -> None:
+        said = {
+            etree.QName(child).localname: child.text
+            for child in element.iter()
+            if isinstance(child.tag, str) and child.text
+        }
+        is_child = etree.QName(element).localname == "sitemap"
+        element.clear()
+        while element.getprevious() is not None:  # a cleared element still holds its place in memory
+            del element.getparent()[0]
+        address = _absolute(self.url, said.get("loc"))
+        if address is None:
+            self.is_broken = True
+        elif is_child:
+            self.children.append((_moment(said.get("lastmod"), self.zone, "sitemap"), address))
+        elif len(self.found) >= MAX_SITEMAP_URLS:
+            self.left_out += 1
+        else:
+            self.found.append(
+                _dated(
+                    address,
+                    title=_short(said.get("title"), TITLE_CHARS),
+                    published=said.get("publication_date"),
+                    updated=said.get("lastmod"),
+                    zone=self.zone,
+                    origin="sitemap",
+                )
+            )
+
+    def document(self) -> Document:
+        found = _age(self.found)
+        children = sorted(self.children, key=lambda child: -child[0].timestamp() if child[0] else 0)
+        return Document(
+            found=tuple(found),
+            sitemaps=tuple(address for _, address in children[:MAX_CHILD_SITEMAPS]),
+            left_out=self.left_out + len(children[MAX_CHILD_SITEMAPS:]),
+            newest=_newest(found),
+            is_broken=self.is_broken,
+        )
+
+
+def _age(found: Sequence[Found]) -> list[Found]:
+    """The same, with those marked that are old beside the newest: no clock, so a map means the same on any day."""
+    moments = [item.changed_at for item in found if item.changed_at]
+    if not moments:
+        return list(found)
+    oldest = max(moments) - MAX_AGE
+    return [
+        replace(item, is_old=True) if item.changed_at and item.changed_at < oldest else item for item in found
+    ]
+
+
+def _feed_item(entry: Any, url: str, zone: ZoneInfo) -> Found | None:
+    """One entry; None for one without a link. `dict.get`: feedparser's own passes `published` off as `updated`."""
+    address = _absolute(url, dict.get(entry, "feedburner_origlink") or dict.get(entry, "link"))
+    if address is None:
+        return None
+    return _dated(
+        address,
+        title=_short(dict.get(entry, "title"), TITLE_CHARS),
+        published=dict.get(entry, "published"),
+        updated=dict.get(entry, "updated"),
+        zone=zone,
+        origin="feed",
+    )
+
+
+def _dated(
+    address: str,
+    *,
+    title: str | None,
+    published: str | None,
+    updated: str | None,
+    zone: ZoneInfo,
+    origin: str,
+) -> Found:
+    published, updated = _short(published, DATE_CHARS), _short(updated, DATE_CHARS)
+    moments = [moment for text in (published, updated) if (moment := _moment(text, zone, origin))]
+    return Found(
+        url=address,
+        title=title,
+        published=published,
+        updated=updated,
+        changed_at=max(moments, default=None),
+    )
+
+
+def _moment(text: str | None, zone: ZoneInfo, origin: str) -> datetime | None:
+    read = parse_machine(text, zone=zone, origin=origin) if text else None
+    return read.at if read else None
+
+
+def _newest(found: Sequence[Found]) -> str | None:
+    dated = [item for item in found if item.changed_at]
+    newest = max(dated, key=lambda item: item.changed_at.timestamp() if item.changed_at else 0, default=None)
+    return (newest.updated or newest.published) if newest else None
+
+
+def _absolute(base: str, link: str | None) -> str | None:
+    """A link as an address of its own; None for an empty or impossible one."""
+    link = (link or "").strip()
+    try:
+        return urljoin(base, link) if link else None
+    except ValueError:  # such as a bracket that is no IPv6 address
+        return None
+
+
+def _short(text: str | None, limit: int) -> str | None:
+    return " ".join(text.split())[:limit] or None if text else None
+
+
+def _first_items(body: bytes) -> tuple[bytes, int]:
+    """The feed up to its item number MAX_FEED_ITEMS, and how many items that leaves out."""
+    ends = list(re.finditer(rb"</(?:item|entry)\s*>", body))
+    if len(ends) <= MAX_FEED_ITEMS:
+        return body, 0
+    return body[: ends[MAX_FEED_ITEMS - 1].end()], len(ends) - MAX_FEED_ITEMS
+
+
+def _not_xml(body: bytes, what: str) -> Document | None:
+    """Why bytes cannot be a feed or sitemap; None when they may be one."""
+    if not body.strip():
+        return Document(reason="empty", detail="the answer has no content")
+    first = _FIRST_TAG.match(body[:4096])
+    if first and first[1].lower() in (b"html", b"head", b"body"):
+        return Document(reason=f"html_not_{what}", detail="the server sent a web page, such as an app shell")
+    return None
