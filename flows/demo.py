@@ -29,7 +29,8 @@ QUESTIONS = (
     ),
     (
         "Which article changed after it was first seen, and what changed?",
-        "select source, version, changed, title from article_versions where version > 1 order by source, title",
+        "select source, version, changes, title_after as title from mart_corrections "
+        "where is_by_publisher order by source, title",
     ),
 )
 

@@ -71,7 +71,7 @@ def up(root: Path) -> Prepared:
         api_url = _require_server(client)
         _ensure_pool(client)
         _deploy(root)
-        pruned = _prune(client, declared)
+        pruned = prune(client, declared)
         _replace_automation(client)
     return Prepared(api_url=api_url, deployed=declared, pruned=pruned)
 
@@ -131,7 +131,8 @@ def _deploy(root: Path) -> None:
         )
 
 
-def _prune(client: SyncPrefectClient, declared: tuple[str, ...]) -> tuple[str, ...]:
+def prune(client: SyncPrefectClient, declared: tuple[str, ...]) -> tuple[str, ...]:
+    """Delete the deployments that carry our tag and are not declared any more; gives their names."""
     ours = client.read_deployments(deployment_filter=DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG])))
     gone = [one for one in ours if one.name not in declared]
     for one in gone:

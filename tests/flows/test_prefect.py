@@ -1,0 +1,137 @@
+"""The same night through a real Prefect server and worker: prepared by `nightwire up`, run as a deployment."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from prefect.client.orchestration import SyncPrefectClient
+
+from articles.errors import NightwireError
+from flows import deploy
+from newsroom import Newsroom
+from warehouse import query
+
+ROOT = Path(__file__).parents[2]
+pytestmark = [pytest.mark.prefect, pytest.mark.timeout(240)]
+
+
+@contextmanager
+def running(command: list[str], env: dict[str, str]):
+    """A child in a group of its own, ended with everything it started."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "prefect", *command],
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield child
+    finally:
+        os.killpg(child.pid, signal.SIGTERM)
+        try:
+            child.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait(5)
+
+
+def wait_for(condition, seconds: float, what: str):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.5)
+    pytest.fail(f"{what}: not within {seconds:g} s")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A server of our own on a free port, and the environment that leads to it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    env = {
+        **os.environ,
+        "PREFECT_HOME": str(tmp_path_factory.mktemp("prefect")),
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "DO_NOT_TRACK": "1",
+    }
+
+    def is_up() -> bool:
+        try:
+            return httpx.get(f"{env['PREFECT_API_URL']}/health").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    with running(["server", "start", "--port", str(port)], env):
+        wait_for(is_up, 90, "the Prefect server")
+        yield env
+
+
+@pytest.fixture(scope="module")
+def client(server):
+    with SyncPrefectClient(server["PREFECT_API_URL"]) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def prepared(server):
+    """`nightwire up`, twice, as after an upgrade."""
+    nightwire = [str(Path(sys.executable).with_name("nightwire")), "up"]
+    subprocess.run(nightwire, cwd=ROOT, env=server, check=True, capture_output=True)
+    return subprocess.run(nightwire, cwd=ROOT, env=server, check=True, capture_output=True, text=True).stdout
+
+
+def test_a_night_deployed_to_a_real_server_lands_in_the_lake(server, prepared, client, tmp_path):
+    lake = tmp_path / "lake"
+    nightly = client.read_deployment_by_name("nightly/nightly")
+    with Newsroom() as site, running(["worker", "start", "--pool", deploy.POOL], server):
+        parameters = {"only": ["zz_karsan_post"], "newsroom": site.url, "lake": str(lake), "day": "2026-11-19"}
+        run = client.create_flow_run_from_deployment(nightly.id, parameters=parameters)
+
+        def final():
+            state = client.read_flow_run(run.id).state
+            return state if state and state.is_final() else None
+
+        state = wait_for(final, 120, "the deployed night")
+    assert state.is_completed(), state.message
+    with query(lake, "select count(*) from articles where source = 'zz_karsan_post'") as answer:
+        assert next(iter(answer.rows()))[0] > 0
+    tasks = {one.name.split("-")[0] for one in client.read_task_runs() if one.flow_run_id == run.id}
+    assert {"crawl_sources", "read_captures", "find_tonights_copies", "keep_promises"} <= tasks
+
+
+def test_up_a_second_time_leaves_what_the_file_declares(prepared, client):
+    assert "deployed nightly, backfill, reread, maintain" in prepared
+    assert {one.name for one in client.read_deployments()} == {"nightly", "backfill", "reread", "maintain"}
+    assert client.read_work_pool(deploy.POOL).concurrency_limit == 1
+    automations = client.request("POST", "/automations/filter", json={}).json()
+    assert [one["name"] for one in automations] == [deploy.ZOMBIES]
+
+
+def test_what_left_the_file_leaves_the_server(prepared, client):
+    flow = client.read_deployment_by_name("nightly/nightly").flow_id
+    client.create_deployment(flow_id=flow, name="of-last-year", tags=[deploy.TAG], work_pool_name=deploy.POOL)
+    client.create_deployment(flow_id=flow, name="somebody-elses", work_pool_name=deploy.POOL)
+
+    assert deploy.prune(client, ("nightly", "backfill", "reread", "maintain")) == ("of-last-year",)
+    assert "somebody-elses" in {one.name for one in client.read_deployments()}
+
+
+def test_up_without_a_server_says_how_to_start_one(monkeypatch, tmp_path):
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    with pytest.raises(NightwireError, match="no Prefect server answers at .*prefect server start"):
+        deploy.up(ROOT)
