@@ -13,24 +13,36 @@ from warehouse.captures import (
     store_captures,
     unread_captures,
 )
+from warehouse.checks import Broken, run_checks
 from warehouse.connection import Lake
+from warehouse.copies import CopyCounts, find_copies
+from warehouse.data_dictionary import data_dictionary
+from warehouse.export import export_duckdb, export_parquet
 from warehouse.load import LoadCounts, store_readings
 from warehouse.locks import RunLock, run_lock
+from warehouse.maintain import clean, compact, expire
 from warehouse.nights import (
     FeedState,
     KnownSource,
     SeenUrl,
     SourceCrawl,
     record_source_nights,
+    silent_sources,
     store_sources,
     sync_seen,
 )
+from warehouse.publish import publish
+from warehouse.query import Answer, query, write_csv, write_json, write_parquet
 from warehouse.rejections import Refusal, store_refusals
 from warehouse.runs import Outcome, finish_run, mark_killed_runs, start_run
 from warehouse.spool import CaptureWriter, read_spooled
+from warehouse.verify import TornFile, torn_files
 
 __all__ = [
+    "Answer",
+    "Broken",
     "CaptureWriter",
+    "CopyCounts",
     "FeedState",
     "KnownSource",
     "Lake",
@@ -41,22 +53,38 @@ __all__ = [
     "SeenUrl",
     "SourceCrawl",
     "StoreCounts",
+    "TornFile",
     "Unread",
     "capture_of_article",
+    "clean",
+    "compact",
     "count_unread",
+    "data_dictionary",
+    "expire",
+    "export_duckdb",
+    "export_parquet",
     "fetch_capture",
+    "find_copies",
     "finish_run",
     "known_captures",
     "load_spool",
     "mark_killed_runs",
+    "publish",
+    "query",
     "read_spooled",
     "record_source_nights",
+    "run_checks",
     "run_lock",
+    "silent_sources",
     "start_run",
     "store_captures",
     "store_readings",
     "store_refusals",
     "store_sources",
     "sync_seen",
+    "torn_files",
     "unread_captures",
+    "write_csv",
+    "write_json",
+    "write_parquet",
 ]

@@ -135,14 +135,18 @@ def _condition(which: Unread, reader_version: str) -> tuple[str, list[str]]:
     if which is Unread.NEVER_READ:
         return "capture_id not in (select capture_id from readings)", []
     if which is Unread.BY_ANOTHER_READER:
-        return "capture_id not in (select capture_id from readings where reader_version = $1)", [reader_version]
+        return "capture_id not in (select capture_id from readings where reader_version = $1)", [
+            reader_version
+        ]
     return "true", []
 
 
 def known_captures(lake: Lake, capture_ids: Sequence[str]) -> set[str]:
     """Those of the ids that the lake holds already."""
     with lake.connection() as connection, staged(connection, arrow_ids(capture_id=capture_ids), "asked"):
-        rows = connection.execute("select capture_id from captures semi join asked using (capture_id)").fetchall()
+        rows = connection.execute(
+            "select capture_id from captures semi join asked using (capture_id)"
+        ).fetchall()
     return {row[0] for row in rows}
 
 
@@ -153,7 +157,9 @@ def capture_of_article(lake: Lake, article_id: str) -> Capture:
         NightwireError: the lake holds no such article.
     """
     with lake.connection() as connection:
-        row = connection.execute("select capture_id from articles where article_id = $1", [article_id]).fetchone()
+        row = connection.execute(
+            "select capture_id from articles where article_id = $1", [article_id]
+        ).fetchone()
     if row is None:
         raise NightwireError(
             f"the lake {lake.home} holds no article {article_id}; "

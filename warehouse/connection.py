@@ -11,7 +11,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Self, TypeVar
@@ -196,6 +196,17 @@ class Lake:
         finally:
             self._writing.now = False
 
+    def data_files(self) -> set[Path]:
+        """Every file under `data_path`, named by the catalog or not."""
+        return {Path(parent, name) for parent, _, names in os.walk(self.data_path) for name in names}
+
+    def make_new_files_durable(self, before: set[Path]) -> None:
+        """Bring the files that came since `before` to the disk.
+
+        DuckLake leaves this to the system, so that a power cut could leave a catalog that names a torn file.
+        """
+        make_durable([path for path in self.data_files() if path not in before], self.data_path)
+
     def close(self) -> None:
         """Let go of the catalog."""
         with self._opening:
@@ -220,18 +231,12 @@ class Lake:
         ) from last
 
     def _try_once(self, connection: Connection, work: Callable[[Connection], T], message: str) -> T:
-        before = set(_data_files(self.data_path))
-        connection.execute("begin")
-        try:
+        before = self.data_files()
+        with schema.transaction(connection):
             connection.execute("update claim set turn = turn + 1")
             connection.execute(f"call lake.set_commit_message('nightwire', {quoted(message)})")
             result = work(connection)
-            make_durable([path for path in _data_files(self.data_path) if path not in before], self.data_path)
-            connection.execute("commit")
-        except BaseException:
-            with suppress(duckdb.Error):  # the first error is the one to tell
-                connection.execute("rollback")
-            raise
+            self.make_new_files_durable(before)
         return result
 
     def _attach(self) -> Connection:
@@ -252,10 +257,7 @@ class Lake:
 
 
 def make_durable(paths: list[Path], root: Path) -> None:
-    """Bring new files, and the names of their folders up to `root`, to the disk.
-
-    DuckLake leaves this to the system, so that a power cut could leave a catalog that names a torn file.
-    """
+    """Bring files, and the names in their folders up to `root`, to the disk."""
     folders = {folder for path in paths for folder in path.parents if folder.is_relative_to(root)}
     for path in (*paths, *sorted(folders)):
         descriptor = os.open(path, os.O_RDONLY)
@@ -265,14 +267,6 @@ def make_durable(paths: list[Path], root: Path) -> None:
             os.close(descriptor)
 
 
-def _data_files(folder: Path) -> Iterator[Path]:
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            yield Path(parent, name)
-
-
 def _is_contention(error: duckdb.Error) -> bool:
     text = str(error).lower()
-    return (
-        isinstance(error, duckdb.TransactionException) or "database is locked" in text or "conflict" in text
-    )
+    return "database is locked" in text or "conflict" in text

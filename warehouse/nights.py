@@ -125,6 +125,16 @@ def record_source_nights(lake: Lake, crawls: Sequence[SourceCrawl], *, night: da
     lake.transact(work, message=f"record {len(crawls)} source nights, {run_id}")
 
 
+def silent_sources(lake: Lake, run_id: str) -> list[str]:
+    """Sources that brought this run nothing new, though each of their last nights had news."""
+    with lake.connection() as connection:
+        rows = connection.execute(
+            "select source from source_nights where run_id = $1 and health = 'silent' order by source",
+            [run_id],
+        ).fetchall()
+    return [source for (source,) in rows]
+
+
 def _loaded(connection: Connection, run_id: str) -> dict[str, tuple[int, int, datetime | None]]:
     rows = connection.execute(
         "select source, count(distinct article_id) filter (where version = 1), "

@@ -29,19 +29,19 @@ def create(connection: DuckDBPyConnection) -> None:
     if CLAIM.name in present:
         check_version(connection)
         if connection.execute("select views_sha256 from claim").fetchone() != (views.fingerprint(),):
-            with _transaction(connection):
+            with transaction(connection):
                 connection.execute(
                     "update claim set turn = turn + 1, views_sha256 = $1", [views.fingerprint()]
                 )
                 views.create_all(connection)
         return
     _refuse_foreign(present)
-    with _transaction(connection):
+    with transaction(connection):
         for table in TABLES:
             if table is not CLAIM:
                 connection.execute(_create_statement(table))
     _set_layout(connection)  # DuckLake takes options for committed tables only
-    with _transaction(connection):
+    with transaction(connection):
         connection.execute(_create_statement(CLAIM))
         views.create_all(connection)
         connection.execute(
@@ -87,7 +87,8 @@ def _refuse_foreign(present: set[str]) -> None:
 
 
 @contextmanager
-def _transaction(connection: DuckDBPyConnection) -> Iterator[None]:
+def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
+    """Commit at the end of the block, or take back what it did and let its error through."""
     connection.execute("begin")
     try:
         yield
