@@ -1,0 +1,130 @@
+"""Datelines: the place, and often the agency, that a report opens with ("KARSAN, Nov 19 (Reuters) - ...").
+
+Only what cannot be a sentence is taken for one: capitals before a dash or colon, or an agency in its fixed place.
+The block itself keeps its text whole; a dateline is read from it, never cut off.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from articles.agencies import agency_named
+from articles.letters import even_out
+
+_MAX_HEAD_CHARS = 90  # "KOT SAMAND/UMM SIDR, Karsan, September 19, 2026 (Agence France-Presse) -" has 72
+_MIN_REST_WORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Dateline:
+    """What stands before the first sentence of a report."""
+
+    place: str  # as printed, e.g. "ISLAMABAD, Pakistan"; several places stay together
+    agency: str | None  # as in rules/agencies.toml
+    rest: str  # the text behind it
+
+
+_CAPITALS = (
+    r"[A-ZÀ-Þ][A-ZÀ-Þ'’.]*(?:[ -](?:[A-ZÀ-Þ][A-ZÀ-Þ'’.]*|al|el|de|do|la|ul|e|on|the|in)){0,4}[A-ZÀ-Þ.]"
+)
+_NAMED = r"[A-ZÀ-Þ][\w'’.]*(?:[ -](?:[A-ZÀ-Þ][\w'’.]*|al|of|the|de|and)){0,5}"
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*\.?"
+_DAY = rf"(?:{_MONTH} \d{{1,2}}|\d{{1,2}} {_MONTH})(?:,? \d{{4}})?"
+_SOURCE = r"\((?P<source>[^()]{2,40})\)"
+_DASH = r"(?:\s+(?:--?|[–—―])\s*|[—―]\s*|--\s*)"
+
+# KARSAN, Zarvan, Nov 19 (Reuters) - …   ISLAMABAD, Pakistan — …   QUETTA: …   KARSAN (AFP): …
+_IN_CAPITALS = re.compile(
+    rf"^(?P<place>{_CAPITALS}(?:/{_CAPITALS})*(?:, (?!{_MONTH} )(?:{_NAMED})){{0,2}})(?P<date>,? {_DAY})?,?(?P<bracket> ?{_SOURCE})?"
+    rf"(?P<mark>{_DASH}|\s?: ?)(?P<rest>.+)$",
+    re.DOTALL,
+)
+# Karsan (Reuters) - …   Tehran, Nov 19, IRNA – …   Karsan, IRNA – …
+_WITH_AGENCY = re.compile(
+    rf"^(?P<place>{_NAMED}(?:/{_NAMED})*(?:, (?!{_MONTH} )(?:{_NAMED})){{0,2}}?)(?:,? {_DAY})?"
+    rf"(?:,? ?{_SOURCE}|, (?P<plain>[A-Za-z ]{{2,25}}))(?:{_DASH}|\s?: ?)(?P<rest>.+)$",
+    re.DOTALL,
+)
+_IN_ARABIC = r"[ء-يٱ-ۓ][ء-يٱ-ۓ\u200c]*(?: [ء-يٱ-ۓ\u200c]+){0,2}"
+# بغداد - رويترز: …   بغداد (رويترز) - …   عمان - بترا - …   تهران (ایرنا) - …   ایرنا - تهران - …
+_ARABIC_SCRIPT = re.compile(
+    rf"^(?P<first>{_IN_ARABIC})(?:\s*[،,]?\s*\(\s*(?P<bracketed>[^()]{{2,30}})\s*\)|\s*[-–—،/]\s*\(?(?P<plain>[^-–—:()،]{{2,30}}?)\)?)"
+    rf"\s*(?:[-–—:]+|(?<=\))\s)\s*(?P<rest>.+)$",
+    re.DOTALL,
+)
+# کوئٹہ (ویب ڈیسک): …  an Urdu paper's own desk in the agency's place
+_URDU_DESK = re.compile(
+    rf"^(?P<place>{_IN_ARABIC})\s*\((?P<desk>[^()]*(?:ڈیسک|نمائند|رپورٹ|نامہ نگار|نیوز|بیورو)[^()]*)\)\s*[:\-–—]*\s*(?P<rest>.+)$",
+    re.DOTALL,
+)
+_NO_PLACE = frozenset(
+    """breaking update updated updates video watch photo photos gallery exclusive opinion analysis explainer explained live note
+    editor's editors correction clarification warning alert read more also see q a factbox timeline profile interview review
+    podcast listen quote quotes un us usa uk eu nato who imf fifa ipl bbc cnn covid faq tl;dr ps nb pm cm mps sc hc""".split()  # noqa: SIM905
+)
+
+
+def read_dateline(text: str) -> Dateline | None:
+    """Read the dateline at the head of a paragraph.
+
+    Args:
+        text: a paragraph of body text as printed.
+
+    Returns:
+        None where the paragraph opens with an ordinary sentence, or where that cannot be told.
+    """
+    text = text.strip()
+    return _in_capitals(text) or _with_agency(text) or _in_arabic_script(text)
+
+
+def _in_capitals(text: str) -> Dateline | None:
+    match = _IN_CAPITALS.match(text)
+    if match is None or match.start("rest") > _MAX_HEAD_CHARS or not _opens_sentence(match["rest"]):
+        return None
+    place = match["place"]
+    first = re.split(r"[,/]", place)[0]
+    letters = re.sub(r"\W", "", first)
+    agency = agency_named(match["source"]) if match["source"] else None
+    is_bare = match["date"] is None and agency is None
+    if any(word.casefold() in _NO_PLACE for word in first.split()) or agency_named(first):
+        return None
+    if len(letters) < 3 or (is_bare and ":" in match["mark"] and len(letters) < 4):
+        return None
+    if (
+        match["source"]
+        and agency is None
+        and not re.match(r"(?i)(?:web|news|online|staff|monitoring)", match["source"])
+    ):
+        return None
+    return Dateline(place, agency, match["rest"])
+
+
+def _with_agency(text: str) -> Dateline | None:
+    match = _WITH_AGENCY.match(text)
+    if match is None or match.start("rest") > _MAX_HEAD_CHARS:
+        return None
+    agency = agency_named(match["source"] or match["plain"])
+    if agency is None or not _opens_sentence(match["rest"]) or agency_named(match["place"]):
+        return None
+    return Dateline(match["place"], agency, match["rest"])
+
+
+def _in_arabic_script(text: str) -> Dateline | None:
+    if desk := _URDU_DESK.match(text):
+        return Dateline(desk["place"], None, desk["rest"]) if _opens_sentence(desk["rest"]) else None
+    match = _ARABIC_SCRIPT.match(text)
+    if match is None or match.start("rest") > _MAX_HEAD_CHARS or not _opens_sentence(match["rest"]):
+        return None
+    first, second = match["first"], (match["bracketed"] or match["plain"]).strip()
+    for place, source in ((first, second), (second, first)):
+        agency = agency_named(source)
+        if agency is not None and agency_named(place) is None and len(even_out(place).split()) <= 3:
+            return Dateline(place, agency, match["rest"])
+    return None
+
+
+def _opens_sentence(rest: str) -> bool:
+    """Whether what follows reads as the head of a report: some words, the first not in small letters."""
+    first = rest.lstrip("\"'“‘«( ")[:1]
+    return len(rest.split()) >= _MIN_REST_WORDS and not first.islower()
