@@ -23,7 +23,6 @@ from newsroom.printed_dates import printed_date
 
 OUTLETS_FOLDER = Path(__file__).parent / "outlets"
 NIGHTS = (1, 2)
-ADDRESS_SAFE = "/?=&"  # what stays as it is when a path is percent-encoded
 
 TEXT_KINDS = frozenset({"body", "subhead"})
 LINE_KINDS = TEXT_KINDS | {
@@ -135,6 +134,7 @@ class Outlet:
     zone: ZoneInfo
     country: str  # the invented one, for readers of the index page
     tagline: str
+    sections: tuple[tuple[str, str], ...]  # name as articles give it, path of the page that lists them
     calendar: str  # of the dates it prints: "gregorian" "jalali" "hijri"
     is_machine_dated: bool  # its pages carry an ISO date in their markup
     byline: str  # str.format pattern with {names}
@@ -208,6 +208,7 @@ def read_outlet(folder: Path) -> Outlet:
         "title_copies": table.pop("title_copies", 0),
         "caption_copies": table.pop("caption_copies", 0),
         "robots": table.pop("robots", None),
+        "sections": tuple(table.pop("sections", {}).items()),
         "discovery": discovery,
         "furniture": furniture,
         "articles": tuple(read_article(file, zone, dates) for file in sorted(folder.glob("*.md"))),
@@ -235,11 +236,11 @@ def read_article(path: Path, zone: ZoneInfo, dates: Mapping[str, Any]) -> Articl
     printed = table.pop("printed", None)
     if printed is None and published is not None:
         printed = printed_date(published, **dates)
-    address = quote(_take(table, "path", str, path), safe=ADDRESS_SAFE)
+    address = _take(table, "path", str, path)
     title = _take(table, "title", str, path)
     article = {
         "stem": stem,
-        "path": address,
+        "path": _encoded(address),
         "night": int(night) if night else table.pop("night", 1),
         "title": title,
         "parts": _parts(text, title, path),
@@ -255,8 +256,8 @@ def read_article(path: Path, zone: ZoneInfo, dates: Mapping[str, Any]) -> Articl
         "wire_group": table.pop("wire_group", None),
         "happening": table.pop("happening", None),
         "outcome": table.pop("outcome", "article"),
-        "listed": tuple(quote(url, safe=ADDRESS_SAFE) for url in table.pop("listed", (address,))),
-        "moved_from": tuple(quote(url, safe=ADDRESS_SAFE) for url in table.pop("moved_from", ())),
+        "listed": tuple(map(_encoded, table.pop("listed", (address,)))),
+        "moved_from": tuple(map(_encoded, table.pop("moved_from", ()))),
         "amp": table.pop("amp", None),
         "busy_first": table.pop("busy_first", False),
         "content_type": table.pop("content_type", "text/html; charset=utf-8"),
@@ -290,6 +291,11 @@ def _line(piece: str, path: Path) -> Line:
             f"{path}: a line is marked [{marked['kind']}]; the kinds are {', '.join(sorted(LINE_KINDS))}"
         )
     return Line(kind=marked["kind"], text=marked["text"], link=marked["link"])
+
+
+def _encoded(address: str) -> str:
+    """As links carry it; the files hold addresses in plain letters."""
+    return quote(address, safe="/?=&")
 
 
 def _moment(table: dict[str, Any], key: str, zone: ZoneInfo, path: Path) -> datetime | None:

@@ -73,6 +73,11 @@ def answer(outlet: Outlet, target: str, night: int) -> Answer:
     for discovery in outlet.discovery:
         if address == discovery.path:
             return _listing(outlet, discovery, night)
+    for name, section_path in outlet.sections:
+        if address == section_path:
+            return _listing(
+                outlet, Discovery(kind="section", path=section_path, title=name), night, only=name
+            )
     for article in outlet.on(night):
         if address == unquote(article.path) and article.outcome != "not_found":
             return _page(outlet, article, article.template)
@@ -133,9 +138,10 @@ def _page(outlet: Outlet, article: Article, template: str) -> Answer:
     )
 
 
-def _listing(outlet: Outlet, discovery: Discovery, night: int) -> Answer:
+def _listing(outlet: Outlet, discovery: Discovery, night: int, only: str | None = None) -> Answer:
+    """A feed, sitemap or list of headlines; `only` keeps the articles of one section."""
     template, content_type = DISCOVERY_TEMPLATES[discovery.kind]
-    standing = outlet.on(night)
+    standing = [article for article in outlet.on(night) if only in (None, article.section)]
     listed = [article for article in standing if article.outcome != "not_an_article"]
     rows = [(f"http://{outlet.host}{url}", article) for article in listed for url in article.listed]
     changed_at = _last_modified(standing)
