@@ -2,3 +2,36 @@
 
 `read_page` is the one door.
 """
+
+from articles.read import READER_VERSION, read_page
+from articles.records import (
+    TEXT_KINDS,
+    Article,
+    Block,
+    BlockKind,
+    Calendar,
+    Capture,
+    DatePrecision,
+    Published,
+    Reading,
+    Reason,
+    Rejected,
+    Source,
+)
+
+__all__ = [
+    "READER_VERSION",
+    "TEXT_KINDS",
+    "Article",
+    "Block",
+    "BlockKind",
+    "Calendar",
+    "Capture",
+    "DatePrecision",
+    "Published",
+    "Reading",
+    "Reason",
+    "Rejected",
+    "Source",
+    "read_page",
+]

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -35,7 +36,8 @@ class Label:
 _SHORT_SENTENCE_WORDS = 4  # the shortest sentence an article is believed to end with
 _TITLE_REACH = 6  # lines of a page among which its headline is looked for
 _TITLE_MIN_WORDS, _TITLE_MAX_WORDS = 2, 35  # the longest headline of the shared corpus has 31 words
-_DEK_MIN_WORDS, _DEK_MAX_WORDS = 6, 60
+_LABEL_WORDS = 3  # above the text, shorter lines are labels such as a section's name
+_DEK_MAX_WORDS = 60
 _DEK_REACH = 4  # lines under a standfirst in which byline or date stand
 _SPECIAL_MAX_WORDS = 40  # no byline, date or agency line is longer
 _REPEAT_MIN_WORDS = 5
@@ -43,16 +45,31 @@ _APPEAL_GAP_WORDS = 25
 _LETTER_HEAD = 6  # lines of slogans between the appeal and the salutation of its letter
 _SUBHEAD_MAX_WORDS = 10
 _LINK_MIN_WORDS, _LINK_MAX_WORDS = 9, 25  # of a headline printed inside a text as a link
-_LOOSE_MIN, _LOOSE_SHARE = 3, 0.1  # how many such links a text may hold before they look like its own subheads
+_LOOSE_MIN, _LOOSE_SHARE = (
+    3,
+    0.1,
+)  # how many such links a text may hold before they look like its own subheads
 _OPEN_SHARE = 0.3
 BY_SHAPE = frozenset({"related.headline-between-paragraphs", "related.below-text", "chrome.below-text"})
 _SALUTATION = "appeal.salutation"
-_HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_LINKED = 0.5
+_SENTENCES = re.compile(
+    r"[.!?…؟。][\"'”’»)]*\s+[\"'“‘«(]*[^\W\d_a-z]"
+)  # one sentence ends and another begins
 _CONTINUES = re.compile(r"^[\W_]*(?:[a-zà-öø-ÿ\d•]|[-–—*])|[:;,،؛：]$")
-_ABOVE_DEK = frozenset({BlockKind.TITLE, BlockKind.CHROME, BlockKind.PUBLISHED, BlockKind.BYLINE, BlockKind.REPEAT})
+_ABOVE_DEK = frozenset(
+    {BlockKind.TITLE, BlockKind.CHROME, BlockKind.PUBLISHED, BlockKind.BYLINE, BlockKind.REPEAT}
+)
 _BELOW_DEK = frozenset({BlockKind.BYLINE, BlockKind.PUBLISHED, BlockKind.CHROME, BlockKind.REPEAT})
 _NEVER_REPEATS = frozenset(
-    {BlockKind.CHROME, BlockKind.APPEAL, BlockKind.RELATED, BlockKind.BYLINE, BlockKind.PUBLISHED, BlockKind.WIRE}
+    {
+        BlockKind.CHROME,
+        BlockKind.APPEAL,
+        BlockKind.RELATED,
+        BlockKind.BYLINE,
+        BlockKind.PUBLISHED,
+        BlockKind.WIRE,
+    }
 )
 
 _LEFT_OUT = Label(kind=BlockKind.CHROME, rule="chrome.left-out", confidence=0.6)
@@ -86,14 +103,22 @@ def label(
     sheet.mark_repeats()
     sheet.mark_neighbours()
     return [
-        found or (_BODY if piece.is_chosen else _LEFT_OUT) for piece, found in zip(pieces, sheet.labels, strict=True)
+        found or (_BODY if piece.is_chosen else _LEFT_OUT)
+        for piece, found in zip(pieces, sheet.labels, strict=True)
     ]
 
 
 def label_outside(piece: Piece) -> Label:
-    """Say what a block is that stands outside every article of its page."""
-    rule = find_rule(facts_of(piece), "tail", load_rules())
+    """Say what a block is that stands outside every article of its page, by its box alone."""
+    if not piece.traits:
+        return _OUTSIDE
+    rule = find_rule(facts_of(piece), "tail", _box_rules())
     return _from_rule(rule) if rule else _OUTSIDE
+
+
+@cache
+def _box_rules() -> tuple[Rule, ...]:
+    return tuple(rule for rule in load_rules() if rule.pattern is None)
 
 
 class _Sheet:
@@ -105,6 +130,7 @@ class _Sheet:
         self.labels: list[Label | None] = [None] * len(pieces)
         self.zone = zone
         self.captured_at = captured_at
+        self.claims: dict[tuple[int, Place], Label | None] = {}  # what was asked once need not be asked again
         self.head_end = 0  # where the text begins
         self.tail_start = len(pieces)  # where it has ended
 
@@ -153,7 +179,10 @@ class _Sheet:
         return self._returns_soon(n) or not facts.piece.text.endswith((".", "。", "۔", ":", ",", ";"))
 
     def _returns_soon(self, n: int) -> bool:
-        return self.facts[n].words <= _TITLE_MAX_WORDS and self.folds[n] in self.folds[n + 1 : n + 1 + _TITLE_REACH]
+        return (
+            self.facts[n].words <= _TITLE_MAX_WORDS
+            and self.folds[n] in self.folds[n + 1 : n + 1 + _TITLE_REACH]
+        )
 
     # -- where the text begins and ends ---------------------------------------------------------------------
 
@@ -212,7 +241,14 @@ class _Sheet:
                 self.labels[n] = self._claimable(n, self.place(n))
 
     def _claimable(self, n: int, place: Place) -> Label | None:
-        if self.facts[n].words <= _SPECIAL_MAX_WORDS and (wire := agencies.is_wire_line(self.facts[n].piece.text)):
+        if (n, place) not in self.claims:
+            self.claims[n, place] = self._find_claim(n, place)
+        return self.claims[n, place]
+
+    def _find_claim(self, n: int, place: Place) -> Label | None:
+        if self.facts[n].words <= _SPECIAL_MAX_WORDS and (
+            wire := agencies.is_wire_line(self.facts[n].piece.text)
+        ):
             return Label(kind=BlockKind.WIRE, rule=wire, confidence=0.9)
         rule = find_rule(self.facts[n], place, load_rules())
         return _from_rule(rule) if rule else self._special(n, place)
@@ -238,15 +274,26 @@ class _Sheet:
         ("Yes.") may return in it and stay.
         """
         first_at: dict[str, int] = {}
+        for n, facts in enumerate(self.facts):
+            if self.labels[n] is None and "pull-quote" in facts.piece.traits and self._is_said_elsewhere(n):
+                self.claim(n, BlockKind.REPEAT, "repeat.pull-quote", 0.9)
         for n, reading in enumerate(self.folds):
             first = first_at.setdefault(reading, n)
             if first == n or not reading or self.kind(n) in _NEVER_REPEATS:
                 continue
-            if self.labels[first] is None and self.facts[n].words < _REPEAT_MIN_WORDS and self.place(n) != "head":
+            if (
+                self.labels[first] is None
+                and self.facts[n].words < _REPEAT_MIN_WORDS
+                and self.place(n) != "head"
+            ):
                 continue
             if self.labels[first] is None and self.place(first) == "head":
                 self.claim(first, BlockKind.CAPTION, "caption.printed-twice", 0.8)
             self.claim(n, BlockKind.REPEAT, "repeat.earlier-block", 0.95)
+
+    def _is_said_elsewhere(self, n: int) -> bool:
+        quote = self.folds[n]
+        return any(quote in reading for k, reading in enumerate(self.folds) if k != n)
 
     def mark_appeals(self) -> None:
         """Claim what appeals, and join the appeals at a page's end into one run with the letter between them.
@@ -299,10 +346,9 @@ class _Sheet:
             if self.labels[n] is not None:
                 continue
             words = self.facts[n].words
-            has_dek = any(self.kind(k) is BlockKind.DEK for k in range(n))
-            if title is not None and n > title and not has_dek and words >= _DEK_MIN_WORDS:
+            if title is not None and n > title and words >= _LABEL_WORDS:
                 self.claim(n, BlockKind.DEK, "dek.under-headline", 0.7)
-            elif words < _DEK_MIN_WORDS and not self.facts[n].is_sentence:
+            elif (title is None or n < title or words < _LABEL_WORDS) and not self.facts[n].is_sentence:
                 self.claim(n, BlockKind.CHROME, "chrome.above-text", 0.6)
 
     def _mark_tail(self) -> None:
@@ -317,7 +363,9 @@ class _Sheet:
 
     def _has_open_paragraphs(self) -> bool:
         """Some pages close no paragraph with a stop; there a missing stop tells nothing."""
-        long = [n for n, facts in enumerate(self.facts) if self.labels[n] is None and facts.words >= _LONG_WORDS]
+        long = [
+            n for n, facts in enumerate(self.facts) if self.labels[n] is None and facts.words >= _LONG_WORDS
+        ]
         return sum(not self.facts[n].is_sentence for n in long) > len(long) * _OPEN_SHARE
 
     def _is_loose(self, n: int) -> bool:
@@ -338,7 +386,9 @@ class _Sheet:
 
     def _reads_like_link(self, n: int) -> bool:
         facts = self.facts[n]
-        return _LINK_MIN_WORDS <= facts.words <= _LINK_MAX_WORDS and facts.piece.tag not in _HEADING_TAGS
+        if facts.piece.tag != "line" and facts.piece.link_share < _LINKED:  # HTML shows which lines are links
+            return False
+        return _LINK_MIN_WORDS <= facts.words <= _LINK_MAX_WORDS and not _SENTENCES.search(facts.piece.text)
 
     def _follows_colon(self, n: int) -> bool:
         return n > 0 and self.facts[n - 1].piece.text.endswith((":", "："))

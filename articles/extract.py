@@ -40,7 +40,7 @@ TRAITS = {
     "credit": r"credit|photographer|fotograf|img-?source|image-?(?:source|credit)|photo-?(?:by|source)",
     "related": r"related|recommend|read-?more|readmore|more-?(?:on|from|stories|news)|also-?read|read-?(?:also|next)|"
     r"most-?(?:read|popular)|trending|teaser|outbrain|taboola|up-?next|recirc|see-?also|similar|promo|latest",
-    "appeal": r"newsletter|subscri|paywall|donat|sign-?up|membership|meter|regwall|piano|abo-|support-us",
+    "appeal": r"newsletter|subscri|donat|sign-?up|membership|regwall|support-us",
     "share": r"share|sharing|social|follow-?us|toolbar|article-?tools|bookmark|print-",
     "comment": r"comments?\b|disqus|respond|comment-?(?:form|list|area)",
     "bio": r"author-?(?:box|bio|info|card|desc|profile|about)|about-?(?:the-?)?author|bio\b|biography",
@@ -53,6 +53,8 @@ TRAITS = {
     "notice": r"cookie|consent|gdpr|modal|popup|overlay|lightbox",
     "pull-quote": r"pull-?quote|pull_quote|quote-?box|zitat-?box",
 }
+# A box that holds this much of the article's text is no furniture, whatever it is called ("article-body-related").
+_MANY_CHARS, _MANY_SHARE = 800, 0.25
 _TRAIT = re.compile("|".join(rf"(?P<t{n}>(?:{p}))" for n, p in enumerate(TRAITS.values())))
 _TRAIT_NAMES = tuple(TRAITS)
 _NAME_START = re.compile(r"(?:^|[\s_]|--|__)|(?<=[a-z0-9])(?=[A-Z])|-")
@@ -128,18 +130,63 @@ def read_blocks(tree: html.HtmlElement) -> list[Piece]:
     Returns:
         Pieces whose texts, put end to end, are the visible text of the page.
     """
-    drafts = _collect(tree)
-    texts = [squeeze("".join(draft.parts)) for draft in drafts]
-    kept = [(draft, text) for draft, text in zip(drafts, texts, strict=True) if text]
-    shares = _chosen_shares([text for _, text in kept], _ask_trafilatura(tree))
+    kept = [(draft, text) for draft in _collect(tree) if (text := squeeze("".join(draft.parts)))]
+    texts = [text for _, text in kept]
+    shares = _chosen_shares(texts, _ask_trafilatura(tree, precise=False))
+    chosen_chars = sum(len(text) for text, share in zip(texts, shares, strict=True) if share >= 0.5)
+    if chosen_chars < _TOO_LITTLE * sum(len(text) for draft, text in kept if _could_be_text(draft, text)):
+        more = _chosen_shares(texts, _ask_trafilatura(tree, precise=False))
+        shares = [max(pair) for pair in zip(shares, more, strict=True)]
     for (draft, text), share in zip(kept, shares, strict=True):
         for region in draft.level.regions:
             region.chosen_chars += round(share * len(text))
-    all_chosen = sum(round(share * len(text)) for (_, text), share in zip(kept, shares, strict=True))
-    return [
+    all_chosen = sum(round(share * len(text)) for text, share in zip(texts, shares, strict=True))
+    pieces = [
         _finish(draft, text, is_chosen=share >= 0.5, all_chosen=all_chosen)
         for (draft, text), share in zip(kept, shares, strict=True)
     ]
+    return _with_siblings(pieces)
+
+
+_TOO_LITTLE = (
+    0.4  # of the letters in paragraphs that could be text; below it the precise mode missed something
+)
+_FURNITURE = frozenset(
+    {"nav", "footer", "comment", "related", "appeal", "share", "notice", "form", "advert", "bio", "tags"}
+)
+
+
+def _could_be_text(draft: _Draft, text: str) -> bool:
+    is_furniture = any(not region.traits.isdisjoint(_FURNITURE) for region in draft.level.regions)
+    return (
+        not is_furniture
+        and draft.link_chars < len(text) / 3
+        and count_words(text) >= _PROSE_WORDS
+        and ends_sentence(text)
+    )
+
+
+def _with_siblings(pieces: list[Piece]) -> list[Piece]:
+    """Count paragraphs in that the extractor left out between others of the same box.
+
+    Source: `score_extraction.py` on publishers: sections it drops whole, because a link or a name looked like
+    furniture to it.
+    """
+    chosen = [n for n, piece in enumerate(pieces) if piece.is_chosen and _is_prose(piece)]
+    if not chosen:
+        return pieces
+    boxes = Counter((piece.tag, box) for n in chosen if (piece := pieces[n]).path for box in piece.path[-2:])
+    found = list(pieces)
+    for n in range(chosen[0], chosen[-1]):
+        piece = pieces[n]
+        if piece.is_chosen or not _is_prose(piece) or not piece.traits.isdisjoint(_NOT_TEXT):
+            continue
+        if any(boxes[piece.tag, box] >= _MIN_PROSE for box in piece.path[-2:]):
+            found[n] = replace(piece, is_chosen=True)
+    return found
+
+
+_NOT_TEXT = _FURNITURE | {"caption", "figure", "credit", "pull-quote", "aside", "table"}
 
 
 def _finish(draft: _Draft, text: str, *, is_chosen: bool, all_chosen: int) -> Piece:
@@ -147,7 +194,7 @@ def _finish(draft: _Draft, text: str, *, is_chosen: bool, all_chosen: int) -> Pi
     chars = sum(map(len, draft.parts))
     traits = {trait for trait, count in draft.inline_chars.items() if count > chars / 2}
     for region in draft.level.regions:
-        if not all_chosen or region.chosen_chars < all_chosen / 2:
+        if region.chosen_chars < min(_MANY_CHARS, all_chosen * _MANY_SHARE) or not all_chosen:
             traits |= region.traits
     return Piece(
         text=text,
@@ -236,9 +283,9 @@ def _traits(tag: str, *names: str | None) -> frozenset[str]:
     return frozenset(found)
 
 
-def _ask_trafilatura(tree: html.HtmlElement) -> list[str]:
+def _ask_trafilatura(tree: html.HtmlElement, *, precise: bool) -> list[str]:
     """Ask trafilatura for the article's text, as lines in the order it gives them; empty where it finds none."""
-    document = trafilatura.bare_extraction(tree, include_comments=False, favor_precision=True)
+    document = trafilatura.bare_extraction(tree, include_comments=False, favor_precision=precise)
     text = getattr(document, "text", None)
     return text.split("\n") if text else []
 
@@ -317,9 +364,15 @@ def _find_chunks(page: str, key: str, after: int, limit: int) -> list[tuple[int,
 
 _PROSE_WORDS = 12
 _MIN_PROSE = 3  # paragraphs that a further article must have; a teaser has one or two
+_MIN_BEFORE = 4  # and the article before it
 _TITLE_REACH = 60  # blocks between a headline and its text: byline, dates, share buttons, picture
-_SAME_STORY = 0.3  # share of a section's longer words that the text before it has used as well
-_LONG_WORD = re.compile(r"\w{6,}")
+# Share of a section's longer words that the text before it has used as well, above which it is the same story:
+# where the heading is an h1 or opens an <article> of its own, and where it may be any section.
+_SAME_STORY, _SAME_STORY_UNMARKED = 0.3, 0.12
+_ONE_BOX = (
+    0.6  # of the text before, what stands in one box: an article made of boxed sections is not cut at them
+)
+_STEM = re.compile(r"\b\w{5}(?=\w)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -349,7 +402,9 @@ def find_spans(pieces: list[Piece], *, title: str | None) -> list[Span]:
         return []
     start = _find_headline(pieces, chosen[0], title)
     starts = [start, *_find_further(pieces, start)]
-    further = {n for n in range(starts[-1], len(pieces)) if pieces[n].is_chosen} if len(starts) > 1 else set(chosen)
+    further = (
+        {n for n in range(starts[-1], len(pieces)) if pieces[n].is_chosen} if len(starts) > 1 else set(chosen)
+    )
     ends = [*starts[1:], max(further) + 1]
     return [Span(start=a, end=b) for a, b in zip(starts, ends, strict=True)]
 
@@ -375,14 +430,20 @@ def _find_further(pieces: list[Piece], start: int) -> list[int]:
         if pieces[n].tag not in {"h1", "h2"} or "nav" in pieces[n].traits or "related" in pieces[n].traits:
             continue
         before = [k for k in range(begin, n) if pieces[k].is_chosen and _is_prose(pieces[k])]
-        if len(before) < _MIN_PROSE:
+        if len(before) < _MIN_BEFORE:
             continue
         own = _own_prose(pieces, n, before)
         if len(own) < _MIN_PROSE:
             continue
-        known = {word for k in before for word in _LONG_WORD.findall(pieces[k].text.casefold())}
-        words = [word for k in own for word in _LONG_WORD.findall(pieces[k].text.casefold())]
-        if not words or sum(word in known for word in words) > len(words) * _SAME_STORY:
+        boxes = Counter(pieces[k].path[-1:] for k in before)
+        box, count = boxes.most_common(1)[0]
+        if count < len(before) * _ONE_BOX or (box and box[0] in pieces[n].path):
+            continue
+        known = {stem for k in before for stem in _STEM.findall(pieces[k].text.casefold())}
+        stems = [stem for k in own for stem in _STEM.findall(pieces[k].text.casefold())]
+        is_own_article = pieces[n].tag == "h1" or pieces[n].article != pieces[before[-1]].article
+        limit = _SAME_STORY if is_own_article else _SAME_STORY_UNMARKED
+        if not stems or sum(stem in known for stem in stems) > len(stems) * limit:
             continue
         for k in range(n, own[-1] + 1):
             if not pieces[k].is_chosen and (k == n or k in own):

@@ -15,7 +15,9 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 _UNSPACED_CHARS_PER_WORD = 2  # a Chinese or Thai word has about two characters
 _CLOSERS = "\"'”’»›)]}*_ \u200e\u200f"
 _JOINED, _APART = frozenset({"joined"}), frozenset[str]()
-_APART_SHARE = 0.5  # of the lines, those with a blank line above them, on a page that sets its paragraphs apart
+_APART_SHARE = (
+    0.5  # of the lines, those with a blank line above them, on a page that sets its paragraphs apart
+)
 _STOPS = ".!?…。！？．؟۔।॥"
 
 

@@ -31,8 +31,24 @@ _PUBLISHED_META = (
     "article.published", "sailthru.date", "parsely-pub-date", "dc.date.issued", "dc.date", "dcterms.created", "dcterms.date", "cxenseparse:recs:publishtime",
     "originalpublicationdate", "article_date_original", "published_at", "publication_date", "date.created", "last-published",
 )  # fmt: skip
-_MODIFIED_META = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "lastmod", "article:modified")
-_AUTHOR_META = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "cxenseparse:author")
+_MODIFIED_META = (
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "dcterms.modified",
+    "lastmod",
+    "article:modified",
+)
+_AUTHOR_META = (
+    "author",
+    "article:author",
+    "parsely-author",
+    "sailthru.author",
+    "dc.creator",
+    "dcterms.creator",
+    "byl",
+    "cxenseparse:author",
+)
 _TITLE_META = ("og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title", "title")
 _SEPARATOR = re.compile(r"\s+(?:[|·•»«–—:/\\-]|::|\|\|)\s+|\s?[|]\s?")
 _PUBLISHED_TIME = re.compile(r"(?i)publi|date-?created|pubdate|posted|entry-date|article-?date")
@@ -75,7 +91,11 @@ def read_metadata(
     nodes = list(_json_ld(tree))
     articles = [node for node in nodes if _is_type(node, _ARTICLE_TYPES)]
     node = articles[0] if articles else {}
-    sites = [name for name in (publisher, meta.get("og:site_name"), *_publisher_names(node), _host_name(url)) if name]
+    sites = [
+        name
+        for name in (publisher, meta.get("og:site_name"), *_publisher_names(node), _host_name(url))
+        if name
+    ]
     return Stated(
         title=_choose_title(tree, meta, node, sites),
         dek=_text_of(node.get("description")) or meta.get("og:description") or meta.get("description"),
@@ -124,7 +144,9 @@ def _json_ld(tree: html.HtmlElement) -> Iterator[dict[str, object]]:
 
 def _load_json(raw: str) -> object:
     """Parse JSON as leniently as is safe; None for what is none, nests too deep or has absurd numbers."""
-    raw = raw.removeprefix("<!--").removesuffix("-->").removeprefix("//<![CDATA[").removesuffix("//]]>").strip()
+    raw = (
+        raw.removeprefix("<!--").removesuffix("-->").removeprefix("//<![CDATA[").removesuffix("//]]>").strip()
+    )
     for attempt in (raw, re.sub(r",\s*([}\]])", r"\1", raw)):
         try:
             return json.loads(attempt, strict=False)
@@ -182,7 +204,11 @@ def _choose_title(
     tree: html.HtmlElement, meta: dict[str, str], node: dict[str, object], sites: list[str]
 ) -> str | None:
     """The headline as printed on the page where one of its headings says what the metadata say, else the latter."""
-    headings = [text for element in tree.iter("h1") if 0 < len(text := squeeze(element.text_content())) <= _MAX_TITLE_CHARS]
+    headings = [
+        text
+        for element in tree.iter("h1")
+        if 0 < len(text := squeeze(element.text_content())) <= _MAX_TITLE_CHARS
+    ]
     element = next(tree.iter("title"), None)
     claims = [meta.get(name) for name in _TITLE_META[:2]]
     claims += [_text_of(node.get("headline")), *(meta.get(name) for name in _TITLE_META[2:])]
@@ -237,13 +263,18 @@ def _names_site(part: str, names: set[str]) -> bool:
     folded = fold(part)
     if not folded or len(part.split()) > 6:
         return False
-    return any(folded == name or (len(name) >= 4 and (name in folded or (len(folded) >= 4 and folded in name))) for name in names)
+    return any(
+        folded == name or (len(name) >= 4 and (name in folded or (len(folded) >= 4 and folded in name)))
+        for name in names
+    )
 
 
 def _host_name(url: str | None) -> str | None:
     """The telling part of an address: "valley-post" of https://www.valley-post.example/news."""
     host = _host(url)
-    parts = [part for part in host.split(".")[:-1] if part not in {"www", "m", "co", "com", "org", "net", "gov"}]
+    parts = [
+        part for part in host.split(".")[:-1] if part not in {"www", "m", "co", "com", "org", "net", "gov"}
+    ]
     return max(parts, key=len) if parts else None
 
 
@@ -293,7 +324,11 @@ def _read_modified(node: dict[str, object], meta: dict[str, str], zone: ZoneInfo
         (_text_of(node.get("dateModified")), "json-ld"),
         *((meta.get(name), "meta") for name in _MODIFIED_META),
     ):
-        if text and len(text) <= 64 and (found := dates.parse_machine(text, zone=zone, origin=origin)) is not None:
+        if (
+            text
+            and len(text) <= 64
+            and (found := dates.parse_machine(text, zone=zone, origin=origin)) is not None
+        ):
             return found
     return None
 
@@ -313,7 +348,9 @@ def _read_canonical(tree: html.HtmlElement, meta: dict[str, str], url: str | Non
             found = urljoin(url or "", squeeze(href or ""))
         except ValueError:
             continue
-        if same_site(found, url) and (urlsplit(found).path.strip("/") or not urlsplit(url or "").path.strip("/")):
+        if same_site(found, url) and (
+            urlsplit(found).path.strip("/") or not urlsplit(url or "").path.strip("/")
+        ):
             return found
     return None
 
@@ -326,7 +363,11 @@ def same_site(left: str | None, right: str | None) -> bool:
 
 def _read_language(tree: html.HtmlElement, node: dict[str, object], meta: dict[str, str]) -> str | None:
     root = tree if tree.tag == "html" else None
-    for value in (root.get("lang") if root is not None else None, _text_of(node.get("inLanguage")), meta.get("og:locale")):
+    for value in (
+        root.get("lang") if root is not None else None,
+        _text_of(node.get("inLanguage")),
+        meta.get("og:locale"),
+    ):
         if value and (found := re.match(r"([A-Za-z]{2})(?:[-_]|$)", value.strip())):
             return found.group(1).lower()
     return None

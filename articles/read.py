@@ -39,7 +39,9 @@ READER_VERSION = "1"  # raised whenever a change of code or rules changes what a
 
 _HTML_TYPE = re.compile(r"(?i)\s*(?:text/html|application/xhtml)")
 _JSON_TYPE = re.compile(r"(?i)\s*application/(?:\w+\+)?json")
-_HTML_START = re.compile(r"(?is)\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html\b|head\b|body\b)")
+_HTML_START = re.compile(
+    r"(?is)\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html\b|head\b|body\b)"
+)
 _TAG = re.compile(r"<(?:p|div|article|br|span|h[1-6])\b[^>]*>", re.IGNORECASE)
 _NO_EVIDENCE = frozenset(
     {
@@ -152,7 +154,9 @@ def _read_text(pieces: list[Piece], context: _Context, *, is_declared_single: bo
         for start, end in zip(starts, ends, strict=True)
     ]
     if len(spans) > 1:
-        labels = [found for n, span in enumerate(spans) for found in _label_span(pieces, span, context, part=n)]
+        labels = [
+            found for n, span in enumerate(spans) for found in _label_span(pieces, span, context, part=n)
+        ]
     return _finish(pieces, labels, spans, context, has_scripts=False)
 
 
@@ -183,7 +187,9 @@ def _label_span(pieces: Sequence[Piece], span: Span, context: _Context, *, part:
 def _read_html(text: str, *, url: str | None, source: Source, captured_at: datetime | None) -> Reading:
     tree = extract.parse(text)
     if tree is None:
-        return _reading(rejected=(_rejected(Reason.NOT_AN_ARTICLE, "the page holds no element that can be read"),))
+        return _reading(
+            rejected=(_rejected(Reason.NOT_AN_ARTICLE, "the page holds no element that can be read"),)
+        )
     if (count := extract.count_elements(tree)) > extract.MAX_ELEMENTS:
         detail = f"{count:,} elements are more than the {extract.MAX_ELEMENTS:,} that a page is read with"
         return _reading(rejected=(_rejected(Reason.TOO_LARGE, detail),))
@@ -222,7 +228,9 @@ def _finish(
         for n, (piece, found) in enumerate(zip(pieces, labels, strict=True))
     ]
     text_words = sum(
-        len(fingerprints.words(block.text)) for span in spans for block in _text_blocks(blocks[span.start : span.end])
+        len(fingerprints.words(block.text))
+        for span in spans
+        for block in _text_blocks(blocks[span.start : span.end])
     )
     kinds = [block.kind for block in blocks]
     verdict = find_reason(pieces, kinds, context.stated, text_words=text_words, has_scripts=has_scripts)
@@ -233,7 +241,9 @@ def _finish(
         _make_article(blocks[span.start : span.end], span, context, part=n) for n, span in enumerate(kept)
     )
     inside = {block.position for article in articles for block in article.blocks}
-    return _reading(articles=articles, chrome=tuple(block for block in blocks if block.position not in inside))
+    return _reading(
+        articles=articles, chrome=tuple(block for block in blocks if block.position not in inside)
+    )
 
 
 def _text_blocks(blocks: Sequence[Block]) -> list[Block]:
@@ -296,7 +306,9 @@ def _printed(blocks: Sequence[Block], kind: BlockKind) -> str | None:
 
 
 def _printed_authors(blocks: Sequence[Block]) -> tuple[str, ...]:
-    found = [name for block in blocks if block.kind is BlockKind.BYLINE for name in people.read_byline(block.text)]
+    found = [
+        name for block in blocks if block.kind is BlockKind.BYLINE for name in people.read_byline(block.text)
+    ]
     return tuple(dict.fromkeys(found))
 
 
@@ -318,6 +330,10 @@ def _choose_dates(
         and (found := dates.read_date_line(block.text, zone=zone, captured_at=captured_at)) is not None
     ]
     address = stated.canonical_url or _printed_url(blocks, context.url) or context.url if part == 0 else None
-    candidates = [*stated.published, *(line.published for line in printed), dates.from_url(address) if address else None]
+    candidates = [
+        *stated.published,
+        *(line.published for line in printed),
+        dates.from_url(address) if address else None,
+    ]
     modified = stated.modified or next((line.modified for line in printed if line.modified), None)
     return dates.choose(candidates), modified

@@ -46,17 +46,25 @@ def read_record(raw: str, *, zone: ZoneInfo | None, captured_at: datetime | None
     except (ValueError, RecursionError) as error:
         return _rejected(Reason.UNREADABLE, f"it is no JSON object ({error}); give one object per record")
     if not isinstance(row, dict):
-        return _rejected(Reason.UNREADABLE, f"it is a JSON {type(row).__name__}; give an object with the key 'text'")
+        return _rejected(
+            Reason.UNREADABLE, f"it is a JSON {type(row).__name__}; give an object with the key 'text'"
+        )
     if "text" not in row:
         return _rejected(Reason.UNREADABLE, "the key 'text' is missing; give the article's text under it")
     for key in ("text", *_TEXT_KEYS):
         if row.get(key) is not None and not isinstance(row[key], str):
-            return _rejected(Reason.UNREADABLE, f"the key {key!r} holds {type(row[key]).__name__}; give a string or null")
+            return _rejected(
+                Reason.UNREADABLE, f"the key {key!r} holds {type(row[key]).__name__}; give a string or null"
+            )
     if not row["text"] or not row["text"].strip():
-        return _rejected(Reason.EMPTY, "the key 'text' holds nothing but white space; give the article's text under it")
+        return _rejected(
+            Reason.EMPTY, "the key 'text' holds nothing but white space; give the article's text under it"
+        )
     authors = row.get("authors")
     names = [authors] if isinstance(authors, str) else authors if isinstance(authors, list) else []
-    if authors is not None and (not isinstance(authors, str | list) or not all(isinstance(n, str) for n in names)):
+    if authors is not None and (
+        not isinstance(authors, str | list) or not all(isinstance(n, str) for n in names)
+    ):
         return _rejected(Reason.UNREADABLE, "the key 'authors' must be a list of strings; correct it")
     given = {key: squeeze(row.get(key) or "") or None for key in _TEXT_KEYS}
     return Record(
@@ -78,9 +86,9 @@ def read_record(raw: str, *, zone: ZoneInfo | None, captured_at: datetime | None
 def _read_date(text: str | None, zone: ZoneInfo | None, captured_at: datetime | None) -> Published | None:
     if text is None:
         return None
-    return dates.parse_machine(text, zone=zone, origin="record", captured_at=captured_at) or dates.parse_printed(
-        text, zone=zone, captured_at=captured_at, origin="record"
-    )
+    return dates.parse_machine(
+        text, zone=zone, origin="record", captured_at=captured_at
+    ) or dates.parse_printed(text, zone=zone, captured_at=captured_at, origin="record")
 
 
 def _rejected(reason: Reason, detail: str) -> Rejected:

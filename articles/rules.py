@@ -1,4 +1,4 @@
-'''Rules that say what a piece of a page is, kept as data: one row per rule in `rules/<kind>.toml`.
+"""Rules that say what a piece of a page is, kept as data: one row per rule in `rules/<kind>.toml`.
 
 Writing a row. Say what makes such a line furniture, not what one line says: where it stands, how long it is,
 whether it closes a sentence, what its box is called, how much of it is a link. Words come last, in every
@@ -23,7 +23,7 @@ caption left: when a pattern could open a paragraph of news, bound it by `place`
     counter_example = "..."            # must not
 
 An example that starts with "<" is read as HTML. The tests run every example of every row.
-'''
+"""
 
 from __future__ import annotations
 
@@ -52,7 +52,6 @@ _ORDER = (
     BlockKind.CONTRIBUTION,
     BlockKind.BIO,
     BlockKind.CAPTION,
-    BlockKind.REPEAT,
     BlockKind.DEK,
 )
 
@@ -158,7 +157,9 @@ def read_rule(row: dict[str, object], *, kind: BlockKind, where: str) -> Rule:
         if expected is None:
             raise NightwireError(f"{where}: unknown key {key!r}; known are {', '.join(sorted(_READERS))}")
         if not isinstance(value, expected):
-            raise NightwireError(f"{where}: {key} must be of type {expected.__name__}, not {value!r}; correct the row")
+            raise NightwireError(
+                f"{where}: {key} must be of type {expected.__name__}, not {value!r}; correct the row"
+            )
     missing = [key for key in _REQUIRED if key not in row]
     if missing:
         raise NightwireError(f"{where}: {missing[0]} is missing; every row needs {', '.join(_REQUIRED)}")
@@ -190,6 +191,8 @@ def _compile(row: dict[str, object], where: str) -> re.Pattern[str]:
     alternatives = row["pattern"]
     assert isinstance(alternatives, list)
     try:
-        return re.compile(frame.format("|".join(map(str, alternatives))), 0 if row.get("case") else re.IGNORECASE)
+        return re.compile(
+            frame.format("|".join(map(str, alternatives))), 0 if row.get("case") else re.IGNORECASE
+        )
     except re.error as error:
         raise NightwireError(f"{where}: the pattern does not compile ({error}); correct it") from error

@@ -31,7 +31,9 @@ _ERROR = re.compile(
     r"not found\W*$|الصفحة (?:غير موجودة|المطلوبة|التي)|لم يتم العثور|صفحه (?:مورد نظر|یافت نشد|پیدا نشد)|صفحہ (?:نہیں ملا|موجود نہیں)|page (?:introuvable|non trouvée)|sayfa bulunamadı|"
     r"страница не найдена|seite (?:wurde )?nicht gefunden|página no encontrada|pagina non trovata)"
 )
-_NEEDS_SCRIPT = re.compile(r"(?i)(?:enable|requires?|turn on|need).{0,30}java ?script|java ?script.{0,30}(?:enable|require|disabled)")
+_NEEDS_SCRIPT = re.compile(
+    r"(?i)(?:enable|requires?|turn on|need).{0,30}java ?script|java ?script.{0,30}(?:enable|require|disabled)"
+)
 
 
 def find_reason(
@@ -54,11 +56,24 @@ def find_reason(
     if page_words < _SHORT_PAGE_WORDS and text_words < _STUB_WORDS:
         lines = [stated.title or "", *(piece.text for piece in pieces[:6])]
         if _CHALLENGE.search(" ".join((stated.title or "", visible))):
-            return Reason.CHALLENGE_PAGE, "the server asks whether a robot is reading; crawl more slowly or ask for access"
+            return (
+                Reason.CHALLENGE_PAGE,
+                "the server asks whether a robot is reading; crawl more slowly or ask for access",
+            )
         if any(_ERROR.search(line) for line in lines):
-            return Reason.NOT_AN_ARTICLE, "the page says that what was asked for is not there, though the server sent it as a page"
-        if has_scripts and (text_words < _BRIEF_WORDS) and (_NEEDS_SCRIPT.search(visible) or page_words < _BRIEF_WORDS):
-            return Reason.NOT_AN_ARTICLE, "the page is an empty shell that scripts fill; read this source through its feed"
+            return (
+                Reason.NOT_AN_ARTICLE,
+                "the page says that what was asked for is not there, though the server sent it as a page",
+            )
+        if (
+            has_scripts
+            and (text_words < _BRIEF_WORDS)
+            and (_NEEDS_SCRIPT.search(visible) or page_words < _BRIEF_WORDS)
+        ):
+            return (
+                Reason.NOT_AN_ARTICLE,
+                "the page is an empty shell that scripts fill; read this source through its feed",
+            )
     has_wall = any(kind is BlockKind.APPEAL for kind in kinds) or stated.is_free is False
     if text_words < (_STUB_WORDS if stated.is_free is False else _BRIEF_WORDS) and has_wall:
         return Reason.PAYWALLED, f"only {text_words} words are shown before it asks to subscribe or sign in"
@@ -66,9 +81,15 @@ def find_reason(
     linked = sum(len(piece.text) * piece.link_share for piece in pieces)
     is_linky = letters > 0 and linked > letters * _LIST_LINK_SHARE
     if stated.is_list or (is_linky and not stated.is_article and text_words < _STUB_WORDS):
-        return Reason.NOT_AN_ARTICLE, "the page is a list of links to articles; give the addresses it links to"
+        return (
+            Reason.NOT_AN_ARTICLE,
+            "the page is a list of links to articles; give the addresses it links to",
+        )
     if text_words < _BRIEF_WORDS:
         if has_scripts and page_words == 0:
             return Reason.NOT_AN_ARTICLE, "the page shows no text at all without its scripts"
-        return Reason.TOO_SHORT, f"only {text_words} words of text were found; {_BRIEF_WORDS} are needed for an article"
+        return (
+            Reason.TOO_SHORT,
+            f"only {text_words} words of text were found; {_BRIEF_WORDS} are needed for an article",
+        )
     return None
