@@ -7,18 +7,20 @@ to a person who opens it in a browser (an index at `/`, every outlet under `/<ho
 from __future__ import annotations
 
 import re
+import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import partial
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
+from socketserver import ThreadingTCPServer
 from time import monotonic
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from typing_extensions import override  # in `typing` from Python 3.12 on
@@ -31,8 +33,7 @@ RETRY_AFTER_S = 2
 IDLE_S = 30  # an idle keep-alive connection is closed after this
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(NamedTuple):
     """One request as the server saw it."""
 
     method: str
@@ -137,8 +138,18 @@ class Newsroom:
             self._requests.append(request)
 
 
-class _Server(ThreadingHTTPServer):
+class _Server(ThreadingTCPServer):
+    """Not `ThreadingHTTPServer`: that one looks its own name up in the DNS, which can take seconds."""
+
     daemon_threads = True
+    allow_reuse_address = True
+    request_queue_size = 128  # crawlers open many connections at once
+
+    @override
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a client that went away, which is what a killed crawler does."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -157,7 +168,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer a GET, or a HEAD without the body."""
         arrived_at = monotonic()
-        host, target, prefix = self._where()
+        try:
+            host, target, prefix = self._where()
+        except ValueError:  # such as "http://[half-an-address/"
+            self.send_error(HTTPStatus.BAD_REQUEST)
+            return
         found = self._found(host, target)
         if prefix and found.content_type.startswith("text/html"):
             found = replace(found, body=_links_under(found.body, prefix, list(self._newsroom.outlets)))

@@ -32,6 +32,7 @@ class PageTruth:
     listed: tuple[str, ...]  # the addresses by which discovery shows it
     moved_from: tuple[str, ...]  # addresses that answer 301 to `path`
     amp: str | None
+    is_busy_first: bool  # the first request is answered 429 with Retry-After
     language: str
     titles: tuple[str | None, ...]  # one per article of the page; None where no headline is printed
     authors: tuple[str, ...]
@@ -46,6 +47,11 @@ class PageTruth:
     happening: str | None  # pages with one value tell of one happening
     bodies: tuple[tuple[str, ...], ...]  # paragraphs and subheads of each article of the page
     noise: tuple[Noise, ...]
+
+    @property
+    def source(self) -> str:
+        """The id of the outlet's source file, `spiders/sources/<id>.toml`."""
+        return f"zz_{self.outlet}"
 
     @property
     def url(self) -> str:
@@ -85,6 +91,7 @@ def _truth_of(outlet: Outlet, article: Article) -> PageTruth:
         listed=article.listed,
         moved_from=article.moved_from,
         amp=article.amp,
+        is_busy_first=article.busy_first,
         language=outlet.language,
         titles=tuple(part.title for part in article.parts),
         authors=article.authors,

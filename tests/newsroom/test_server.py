@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import socket
+import struct
 from http.client import HTTPConnection
 from urllib.parse import urljoin, urlsplit
 
@@ -218,6 +220,27 @@ def test_the_wrong_charset_is_sent_as_promised(fetch):
 )
 def test_what_is_not_there_has_a_fitting_status(fetch, url, status):
     assert fetch(url).status == status
+
+
+def test_a_target_that_is_no_address_is_refused_and_the_server_lives_on(web, fetch):
+    with socket.create_connection(("127.0.0.1", urlsplit(web.url).port)) as client:
+        client.sendall(b"GET http://[half/ HTTP/1.1\r\n\r\n")
+        assert client.recv(100).startswith(b"HTTP/1.1 400 ")
+
+    assert fetch(FEED).status == 200
+
+
+def test_a_client_that_goes_away_leaves_no_trace(web, capfd):
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", urlsplit(web.url).port)) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.sendall(f"GET {FEED} HTTP/1.1\r\nHost: karsan-post.example\r\n\r\n".encode())
+
+    connection = HTTPConnection(urlsplit(web.url).netloc, timeout=10)
+    connection.request("GET", FEED)
+    assert connection.getresponse().status == 200
+    connection.close()
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_a_head_request_has_the_headers_and_no_body(fetch):

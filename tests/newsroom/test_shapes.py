@@ -75,7 +75,7 @@ SHAPES: dict[str, Callable[[PageTruth], bool]] = {
     "a challenge page": lambda page: page.outcome == "challenge_page",
     "a page that is no article": lambda page: page.outcome == "not_an_article",
     "a page that robots.txt forbids": lambda page: page.outcome == "disallowed" and bool(page.listed),
-    "a busy address": lambda page: article_of(page).busy_first,
+    "a busy address": lambda page: page.is_busy_first,
     "a header that names the wrong charset": lambda page: (
         "iso-8859-1" in article_of(page).content_type and article_of(page).charset == "utf-8"
     ),
