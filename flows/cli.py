@@ -9,6 +9,7 @@ import logging
 import sys
 from collections.abc import Callable
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -172,10 +173,13 @@ def sql(
     elif as_json:
         write_json(home, statement, sys.stdout)
     else:
-        from flows.terminal import show_answer
+        from flows.terminal import SHOWN_ROWS, as_table
 
         with query(home, statement) as answer:
-            show_answer(_console(), answer.columns, answer.rows())
+            rows = list(islice(answer.rows(), SHOWN_ROWS + 1))
+            print(as_table(answer.columns, rows[:SHOWN_ROWS], _console().width))
+        if len(rows) > SHOWN_ROWS:
+            print(f"these are the first {SHOWN_ROWS:,} rows; --csv, --json and --parquet give them all")
 
 
 @export_app.command("duckdb")
@@ -292,7 +296,10 @@ def _watched(work: Callable[[], T]) -> T:
 
 
 def _console() -> Console:
-    return Console(highlight=False, soft_wrap=True)
+    from flows.terminal import FILE_WIDTH
+
+    width = None if sys.stdout.isatty() else FILE_WIDTH
+    return Console(highlight=False, soft_wrap=True, width=width)
 
 
 def _text(path: Path | None) -> str | None:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from articles.errors import NightwireError
 from flows.nightly import nightly
-from flows.terminal import show_answer
+from flows.terminal import as_table
 from newsroom import Newsroom
 from warehouse import query
 
@@ -52,8 +52,10 @@ def demo(console: Console, home: Path) -> None:
         console.print(Text(f"\n{question}", style="bold"))
         console.print(Text(f'nightwire sql --lake {home} "{statement}"', style="green"))
         with query(home, statement) as answer:
-            show_answer(console, answer.columns, answer.rows())
-    console.print(Text(f"The lake is in {home}/: ask it more with `.venv/bin/nightwire sql --lake {home} \"…\"`."))
+            console.print(Text(as_table(answer.columns, list(answer.rows()), console.width)))
+    console.print(
+        Text(f'The lake is in {home}/: ask it more with `.venv/bin/nightwire sql --lake {home} "…"`.')
+    )
 
 
 def _clear(home: Path) -> None:

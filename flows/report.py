@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from io import StringIO
-
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from collections.abc import Sequence
 
 from flows.run import Run
-from flows.terminal import cell
+from flows.terminal import as_table
 from warehouse import query
 
 WIDTH = 118  # characters; wide enough for a source's row, narrow enough for a mail
@@ -96,20 +90,4 @@ def _section(run: Run, title: str, select: str, order: str, columns: Sequence[st
     """One table of the run's rows; empty where there are none."""
     with query(run.lake.home, f"{select} where run_id = '{run.run_id}' {order}") as answer:
         rows = list(answer.rows())
-    return as_table(title, columns, rows) if rows else ""
-
-
-def as_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A titled table as plain text; numbers stand right, a long last column is cut."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
-    for name in columns:
-        table.add_column(name, no_wrap=True, overflow="ellipsis")
-    for row in rows:
-        table.add_row(*(_right(value) for value in row))
-    out = StringIO()
-    Console(file=out, width=WIDTH, highlight=False).print(table)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
-
-
-def _right(value: object) -> Text:
-    return Text(cell(value), justify="right" if isinstance(value, int | float) else "left")
+    return f"{title}\n{as_table(columns, rows, WIDTH)}" if rows else ""

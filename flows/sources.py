@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from articles.errors import NightwireError
 from articles.records import Source
 from flows import config
-from spiders import SourceFile, load_sources, source_for_url
-from warehouse import KnownSource
+from spiders import SourceFile, frontier, load_sources, source_for_url
+from warehouse import FeedState, KnownSource, SeenUrl
 
 
 def all_sources() -> dict[str, SourceFile]:
@@ -61,11 +61,40 @@ def known_source(source: SourceFile) -> KnownSource:
         publisher=source.publisher,
         home=source.home,
         country=source.country,
-        languages=list(source.languages),
+        languages=source.languages,
         timezone=source.timezone,
         access=source.access,
         source_group=source.group,
         is_enabled=source.enabled,
-        keep_query=list(source.keep_query),
+        keep_query=source.keep_query,
         note=source.note,
+    )
+
+
+def known_address(seen: frontier.SeenUrl) -> SeenUrl:
+    """An address of the crawler's memory as the lake keeps it."""
+    return SeenUrl(
+        url_key=seen.url_key,
+        source=seen.source,
+        url=seen.url,
+        first_seen_at=seen.first_seen_at,
+        via=seen.via,
+        lastmod=seen.updated,
+        last_fetch_at=seen.fetched_at,
+        status=seen.state.value if seen.reason is None else f"{seen.state.value}: {seen.reason}",
+        attempts=seen.attempts,
+    )
+
+
+def known_feed(state: frontier.FeedState) -> FeedState:
+    """A feed, sitemap or section page of the crawler's memory as the lake keeps it."""
+    return FeedState(
+        source=state.source,
+        feed_url=state.url,
+        etag=state.etag,
+        last_modified=state.last_modified,
+        body_sha256=state.body_sha256,
+        last_ok_at=state.last_ok_at,
+        last_new_at=state.last_new_at,
+        fails=state.fails,
     )

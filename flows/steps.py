@@ -17,7 +17,7 @@ from flows import config
 from flows.files import Origin, SetAside, find_files, read_file
 from flows.reading import Limits, read_all
 from flows.run import NightBroken, Run, now
-from flows.sources import known_source, known_sources, source_of_url
+from flows.sources import known_address, known_feed, known_source, known_sources, source_of_url
 from flows.step import step
 from flows.watching import advance
 from spiders import CrawlJob, CrawlResult, Progress, SourceFile, crawl
@@ -65,8 +65,11 @@ def crawl_sources(run: Run, sources: Sequence[SourceFile], newsroom: str | None)
     ]
     store_refusals(run.lake, refusals, run_id=run.run_id, now=now())
     with Frontier.open(run.lake.home / "frontier.sqlite") as frontier:
-        sync_seen(run.lake, list(frontier.changed_urls()), list(frontier.changed_feeds()))
-        frontier.mark_synced()
+        changes = frontier.changes()
+        sync_seen(
+            run.lake, [known_address(one) for one in changes.urls], [known_feed(one) for one in changes.feeds]
+        )
+        frontier.mark_synced(changes)
     totals = result.stats.values()
     run.count(
         "crawl",

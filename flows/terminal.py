@@ -7,8 +7,12 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
+from io import StringIO
+from itertools import zip_longest
+from typing import Literal
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -31,6 +35,10 @@ _COLOURS = {
     BlockKind.WIRE: "yellow",
 }
 _OTHER = "bright_black"
+
+UNCUT_CHARS = 32  # a column up to this width is never cut, so that ids and counts stay whole
+SHOWN_ROWS = 1000  # of an answer shown as a table; files take them all
+FILE_WIDTH = 200  # of a table that no terminal bounds
 
 
 def printable(text: str) -> str:
@@ -101,12 +109,24 @@ def _show_rejected(console: Console, rejected: Iterable[Rejected]) -> None:
         console.print(Text(f"set aside: {one.reason.value}: {printable(one.detail)}", style="yellow"))
 
 
-def show_answer(console: Console, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print the answer to a question as a table, a long value cut at the width of the terminal."""
-    table = Table(*columns, box=SIMPLE_HEAD, pad_edge=False)
-    for row in rows:
-        table.add_row(*(Text(cell(value), overflow="ellipsis", no_wrap=True) for value in row))
-    console.print(table)
+def as_table(columns: Sequence[str], rows: Sequence[Sequence[object]], width: int) -> str:
+    """Rows as a table of plain text, at most `width` characters wide; long values of the widest columns are cut."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    cells = [[cell(value) for value in row] for row in rows]
+    for name, shown in zip(
+        columns, zip_longest(*cells, fillvalue="") if cells else [()] * len(columns), strict=True
+    ):
+        widest = max(map(cell_len, (name, *shown)))
+        table.add_column(name, no_wrap=True, overflow="ellipsis", min_width=min(widest, UNCUT_CHARS))
+    for values, row in zip(cells, rows, strict=True):
+        table.add_row(*(Text(shown, justify=_side(value)) for shown, value in zip(values, row, strict=True)))
+    out = StringIO()
+    Console(file=out, width=width, highlight=False).print(table)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines() if line.strip())
+
+
+def _side(value: object) -> Literal["left", "right"]:
+    return "right" if isinstance(value, int | float) else "left"
 
 
 def cell(value: object) -> str:
