@@ -60,7 +60,7 @@ def read_date_line(
         is a `Published` of precision `unknown`.
     """
     printed = " ".join(text.split())
-    evened = even_out(printed).casefold()
+    evened = _ZONE_IN_WORDS.sub("", even_out(printed).casefold())
     if not evened or len(evened) > _MAX_LINE_CHARS:
         return None
     found = _stamp(evened)
@@ -76,7 +76,9 @@ def read_date_line(
             part, is_labelled=label is not None, is_day_first=has_native_digits, captured_at=captured_at
         )
         if reading is None:
-            return None
+            if label is None or not any(token.kind in ("month", "numeric") for token in part):
+                return None
+            reading = _Reading()  # "Published: 1 January 1890": certainly a date, and not this one
         published = _finish(reading, zone, captured_at, origin, printed)
         if published is None:
             if label is None:
@@ -301,7 +303,7 @@ def _relative(
 # -- machine stamps ---------------------------------------------------------------------------------------------
 
 _ISO_STAMP = re.compile(
-    r"(?P<year>\d{4})-?(?P<month>\d{2})-?(?P<day>\d{2})"
+    r"(?P<year>\d{4})(?P<dash>-)?(?P<month>\d{2})(?(dash)-)(?P<day>\d{2})(?(dash)|(?=t))"  # eight digits alone are a number
     r"(?:[t ]\s?(?P<hour>\d{2}):?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:[.,]\d+)?)?\s?(?P<zone>z|[+\-]\d{2}(?::?\d{2})?)?)?"
 )
 _MAIL_STAMP = re.compile(  # Thu, 19 Nov 2026 14:05:00 +0500
@@ -416,9 +418,8 @@ def _english_month(text: str) -> int | None:
 class _Token:
     """One word of a date line."""
 
-    kind: str  # label, weekday, month, number, numeric, clock, part, zone, offset, relative, era
+    kind: str  # label, weekday, month, number, numeric, clock, part, zone, offset, relative
     text: str
-    value: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,19 +431,26 @@ class _Words:
     labels: Mapping[str, str]
     parts: Mapping[str, str]
     zones: Mapping[str, tuple[timedelta, ...]]
+    eras: frozenset[str]
     relative: Mapping[str, tuple[str, int | None]]  # pattern with "#" or fixed words -> unit, number
     scanner: re.Pattern[str]
 
 
 _NUMERIC = r"(?P<numeric>(?<![\d/.\-])\d{1,4}(?P<separator>\s?[/.\-]\s?)\d{1,2}(?P=separator)\d{1,4}(?![\d/]|\.\d|-\d)|\d{4}[年년]\s?\d{1,2}[月월]\s?\d{1,2}[日일])"
-_CLOCK = r"(?P<clock>(?<![\d:])\d{1,2}:\d{2}(?::\d{2})?(?![\d:])|(?<!\d)\d{1,2}\s?h\s?\d{2}(?!\d)|(?<!\d)\d{1,2}(?=\s?(?:am|pm|a\.m|p\.m)(?!\w)))"
+_CLOCK = (
+    r"(?P<clock>(?<![\d:])\d{1,2}:\d{2}(?::\d{2})?(?![\d:])|(?<!\d)\d{1,2}\s?(?:h|時|시)\s?\d{2}(?:分|분|(?!\d))"
+    r"|(?<!\d)\d{1,2}\.\d{2}(?=\s?uhr)|(?<=kl )\d{1,2}\.\d{2}(?!\d)|(?<=kl\. )\d{1,2}\.\d{2}(?!\d)"
+    r"|(?<!\d)\d{1,2}(?=\s?(?:am|pm|a\.m|p\.m)(?!\w)))"
+)
 _OFFSET = (
     r"(?P<offset>(?:gmt|utc)\s?[+\-]\s?\d{1,2}(?::?\d{2})?(?!\d)|(?<=[\d\s])[+\-]\d{2}:?\d{2}(?![\d/\-]))"
 )
+_SIGNED_OFFSET = re.compile(r"(?<=[\d\s])[+\-]\d{2}:?\d{2}(?![\d/\-])")
 _NUMBER = r"(?P<number>(?<![\d])\d{1,4})(?:st|nd|rd|th|er|re|º|ª|\.)?(?!\d|\.\d)"
+_ZONE_IN_WORDS = re.compile(r"(?<=[+\-]\d{4}) \([a-z ]+ time\)$")  # as JavaScript prints dates
 _EDGE, _END = r"(?<![^\W\d_])", r"(?![^\W\d_])"
 _READING_TIME = r"(?P<skip>\d{1,3}[ -]?min(?:ute)?s? read)"
-_PUNCTUATION = re.compile(r"[\s,;|•·\-()\[\]/.:]*")
+_PUNCTUATION = re.compile(r"[\s,;|•·\-()\[\]/.:@]*")
 
 
 @cache
@@ -490,7 +498,7 @@ def _words() -> _Words:
     for unit, names in table["relative"].items():
         for name in names:
             relative[_plain(name)] = fixed.get(unit, (unit, None))
-    glue, eras = map(_plain, table["glue"]["words"]), map(_plain, table["glue"]["era"])
+    glue, eras = map(_plain, table["glue"]["words"]), frozenset(map(_plain, table["glue"]["era"]))
     single_weekdays = {
         name: found.pop()
         for name, found in weekdays.items()
@@ -513,7 +521,7 @@ def _words() -> _Words:
             _NUMBER,
         )
     )
-    return _Words(clear, single_weekdays, labels, parts, zones, relative, re.compile(scanner))
+    return _Words(clear, single_weekdays, labels, parts, zones, eras, relative, re.compile(scanner))
 
 
 def _plain(name: str) -> str:
@@ -544,7 +552,9 @@ def _tokens(evened: str) -> list[_Token] | None:
         text = match[0]
         if kind == "number":
             tokens.append(_Token("number", match["number"]))
-        elif kind not in ("glue", "skip", None):
+        elif kind == "part" and text in words.eras and (not tokens or tokens[-1].kind != "clock"):
+            continue  # "2026م": the year of our era, not the afternoon
+        elif kind not in ("glue", "skip", "era", None):
             tokens.append(_Token(kind, text.rstrip(".") if kind == "part" else text))
     return tokens
 
@@ -553,13 +563,7 @@ def _end_of_punctuation(evened: str, position: int) -> int:
     match = _PUNCTUATION.match(evened, position)
     end = match.end() if match else position
     # A sign before figures belongs to an offset, not to the punctuation.
-    return (
-        end - 1
-        if end < len(evened)
-        and end > position
-        and re.match(r"[+\-]\d{2}:?\d{2}(?!\d|[/\-])", evened[end - 1 :])
-        else end
-    )
+    return end - 1 if end > position and _SIGNED_OFFSET.match(evened, end - 1) else end
 
 
 def _labelled(tokens: Sequence[_Token]) -> Iterator[tuple[str | None, list[_Token]]]:
@@ -621,7 +625,9 @@ def _read_part(
     return None
 
 
-_Dates = list[list[tuple[date, Calendar]]]  # for each date printed, the days it may be
+_Dates = list[
+    list[tuple[date, Calendar]]
+]  # for each date printed, the days it may be; none outside the range
 
 
 def _agree(dates: _Dates, weekdays: set[int]) -> tuple[date, Calendar] | None:
@@ -630,7 +636,7 @@ def _agree(dates: _Dates, weekdays: set[int]) -> tuple[date, Calendar] | None:
     A Hijri date may lie a day or two off, as the month begins with the sighting of the moon: a Gregorian or Jalali
     date beside it decides, or the weekday.
     """
-    if len(weekdays) > 1:
+    if len(weekdays) > 1 or not all(dates):
         return None
     exact = [days for days in dates if any(calendar is not Calendar.HIJRI for _, calendar in days)]
     lunar = [days for days in dates if days not in exact]
@@ -656,7 +662,7 @@ def _agree(dates: _Dates, weekdays: set[int]) -> tuple[date, Calendar] | None:
 
 
 def _first_calendar(dates: _Dates) -> Calendar:
-    return dates[0][0][1]
+    return next(days[0][1] for days in dates if days)
 
 
 def _find_dates(
@@ -701,16 +707,10 @@ def _find_dates(
                 return None
         else:
             year, day = int(named["y"]), int(named["d"])
-            possible = [
-                known
-                for calendar, month in calendars
-                if (known := _one_day(year, month, day, last, calendar)) is not None
-            ]
-            if not possible:
-                return None
-            dates.append(possible)
+            possible = [_one_day(year, month, day, last, calendar) for calendar, month in calendars]
+            dates.append([known for known in possible if known is not None])
         index += size
-    return dates, months, is_unclear
+    return None if dates and not any(dates) else (dates, months, is_unclear)
 
 
 # How numbers (d up to 31, y four digits) and a month's name follow one another in a date.
@@ -767,7 +767,7 @@ def _read_clock(tokens: Sequence[_Token]) -> _Reading | None:
             offsets, is_absolute = (stated,) if stated is not None else (), stated is not None
         elif offsets is None or not is_absolute:
             offsets = _words().zones[token.text]
-            is_absolute = offsets == (timedelta(0),) and token.text in ("gmt", "utc", "z")
+            is_absolute = offsets == (timedelta(0),) and token.text != "wet"
     if not clocks:
         return _Reading() if not parts else None
     figures = re.findall(r"\d+", clocks[0])
@@ -792,7 +792,7 @@ def _read_relative(
     tokens: Sequence[_Token], clock: _Reading, captured_at: datetime | None
 ) -> _Reading | None:
     """Read "3 hours ago", "yesterday at 17:00"; other dates must not stand beside them."""
-    if any(token.kind in ("month", "number", "numeric", "weekday", "era") for token in tokens):
+    if any(token.kind in ("month", "number", "numeric", "weekday") for token in tokens):
         return None
     text = next(token.text for token in tokens if token.kind == "relative")
     number = re.search(r"\d+", text)
