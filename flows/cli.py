@@ -239,9 +239,12 @@ def newsroom(
     night: Annotated[int, typer.Option(help="Which of the two nights to show.")] = 1,
 ) -> None:
     """Serve the sample web on loopback: look at it in a browser, or crawl it."""
-    from newsroom import Newsroom
+    from newsroom import Newsroom, NewsroomError
 
-    site = Newsroom(night=night, port=port)
+    try:
+        site = Newsroom(night=night, port=port)
+    except NewsroomError as error:  # it knows no other room
+        raise NightwireError(str(error)) from error
     print(f"the sample web is at {site.url} (night {night}); stop it with Ctrl-C")
     print(f"crawl it with: nightwire nightly --group sample --newsroom {site.url}")
     site.serve_forever()
@@ -280,7 +283,14 @@ def docs(file: Annotated[Path, typer.Argument()] = Path("docs/data-dictionary.md
 
 
 def _run(flow: Callable[[], str]) -> None:
-    print(_watched(flow))
+    from flows.run import NightBroken
+
+    try:
+        print(_watched(flow))
+    except NightBroken as error:
+        if error.report is not None:
+            print(error.report)
+        raise
 
 
 def _watched(work: Callable[[], T]) -> T:

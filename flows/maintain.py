@@ -27,5 +27,4 @@ def maintain(keep_days: int | None = None, lake: str | None = None, wait: bool =
     with opened_run("maintain", lake, night=None, parameters={"keep_days": keep_days}, wait=wait) as run:
         steps.compact_lake(run, keep_days)
         steps.keep_promises(run)
-        steps.publish_to_analysts(run)
-        return report.housekeeping(run)
+    return report.housekeeping(run)

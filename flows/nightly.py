@@ -9,7 +9,7 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from flows import report, steps
-from flows.run import now, opened_run
+from flows.run import fail_on_silence, now, opened_run
 from flows.sources import choose_sources
 
 
@@ -50,9 +50,10 @@ def nightly(
         steps.find_tonights_copies(run)
         steps.record_sources(run, crawled)
         steps.keep_promises(run)
-        steps.publish_to_analysts(run)
         steps.look_for_silence(run)
-        return report.night(run)
+    said = report.night(run)
+    fail_on_silence(run, said)
+    return said
 
 
 def _scheduled_day(zone: str) -> date:

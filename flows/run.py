@@ -12,13 +12,17 @@ from importlib.metadata import version
 from articles import READER_VERSION
 from articles.errors import NightwireError
 from flows import config
-from warehouse import Lake, Outcome, finish_run, mark_killed_runs, run_lock, start_run
+from warehouse import Lake, Outcome, finish_run, mark_killed_runs, publish, run_lock, start_run
 
 LOG = logging.getLogger("nightwire")
 
 
 class NightBroken(NightwireError):
     """The run did its work, and what it found must be looked at: a broken promise, a source gone silent."""
+
+    def __init__(self, message: str, report: str | None = None) -> None:
+        super().__init__(message)
+        self.report = report  # the run's report, where there is one
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,6 +33,8 @@ class Run:
     run_id: str
     night: date | None
     counts: dict[str, object] = field(default_factory=dict)
+    is_sound: bool = False  # the promises were checked and hold: analysts may have it
+    silent: tuple[str, ...] = ()  # sources that always bring news and brought none
 
     def count(self, step_name: str, counts: object) -> None:
         """Keep what a step counted, for the `runs` row and the report."""
@@ -45,7 +51,7 @@ def now() -> datetime:
 def opened_run(
     flow: str, lake: str | None, *, night: date | None, parameters: Mapping[str, object], wait: bool
 ) -> Iterator[Run]:
-    """Hold the lake for one run and keep its row in `runs` true, whatever happens inside.
+    """Hold the lake for one run, keep its row in `runs` true whatever happens inside, and publish a sound lake.
 
     Args:
         flow: the flow's name.
@@ -70,7 +76,7 @@ def opened_run(
             outcome, message = Outcome.FAILED, "stopped from outside"
             try:
                 yield run
-                outcome, message = Outcome.OK, None
+                outcome, message = (Outcome.BROKEN, _silence(run)) if run.silent else (Outcome.OK, None)
             except NightBroken as error:
                 outcome, message = Outcome.BROKEN, str(error)
                 raise
@@ -79,6 +85,8 @@ def opened_run(
                 raise
             finally:
                 finish_run(opened, run_id, outcome=outcome, counts=run.counts, message=message, now=now())
+            if run.is_sound:
+                LOG.info("published %s", publish(opened))
         finally:
             opened.close()
 
@@ -87,3 +95,20 @@ def versions() -> dict[str, str]:
     """What read and stored the data of a run."""
     packages = ("nightwire", "scrapy", "trafilatura", "duckdb", "prefect")
     return {"reader": READER_VERSION, **{name: version(name) for name in packages}}
+
+
+def fail_on_silence(run: Run, report: str) -> None:
+    """Fail a night that is stored and published when a source that always brings news brought none.
+
+    Raises:
+        NightBroken: naming the sources, with the night's report.
+    """
+    if run.silent:
+        raise NightBroken(_silence(run), report)
+
+
+def _silence(run: Run) -> str:
+    return (
+        f"{', '.join(run.silent)} brought nothing, though each of the last nights had news; the rest of the night is "
+        "stored and published. See whether the feed moved: `nightwire sources` names the file"
+    )

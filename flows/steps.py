@@ -35,10 +35,9 @@ from warehouse import (
     expire,
     find_copies,
     load_spool,
-    publish,
-    query,
     record_source_nights,
     run_checks,
+    silent_sources,
     store_captures,
     store_readings,
     store_refusals,
@@ -174,32 +173,16 @@ def keep_promises(run: Run) -> None:
         said = "; ".join(f"{one.name} ({one.rows} rows, such as {one.sample})" for one in broken)
         raise NightBroken(
             f"promises of the lake {run.lake.home} do not hold: {said}. Nothing was published; "
-            "look at the rows with `nightwire sql`, and please report them"
+            "warehouse/sql/checks/ says what each means; please report it"
         )
-
-
-@step(retries=1)
-def publish_to_analysts(run: Run) -> None:
-    """Put the lake as it is now where analysts read it."""
-    LOG.info("published %s", publish(run.lake))
+    run.is_sound = True
 
 
 @step()
 def look_for_silence(run: Run) -> None:
-    """Fail the night when a source that always brings news brought none.
-
-    Raises:
-        NightBroken: naming the sources; everything else of the night is stored and published.
-    """
-    asked = f"select source from report_run_sources where run_id = '{run.run_id}' and health = 'silent'"
-    with query(run.lake.home, asked) as answer:
-        silent = [str(row[0]) for row in answer.rows()]
-    run.count("silent_sources", silent)
-    if silent:
-        raise NightBroken(
-            f"{', '.join(silent)} brought nothing, though each of the last nights had news; the rest of the night is "
-            "stored and published. See whether the feed moved: `nightwire sources` names the file"
-        )
+    """See which sources always bring news and brought none; the night fails for them once it is published."""
+    run.silent = tuple(silent_sources(run.lake, run.run_id))
+    run.count("silent_sources", list(run.silent))
 
 
 @step(retries=1)

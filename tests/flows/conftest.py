@@ -56,6 +56,8 @@ def nightwire() -> Callable[..., subprocess.CompletedProcess]:
         if lake is not None:
             environment["NIGHTWIRE_LAKE"] = str(lake)
         command: Sequence[str] = [str(program), *map(str, arguments)]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
+        return subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=100, check=False
+        )
 
     return run

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import UTC, datetime
 
 import pytest
@@ -87,7 +86,7 @@ def test_a_folder_is_walked_in_order_without_what_is_hidden(tmp_path):
     for name in ("b/2.txt", "a/1.txt", ".git/config", "a/.DS_Store"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    os.symlink("nowhere", tmp_path / "a" / "dangling.txt")
+    (tmp_path / "a" / "dangling.txt").symlink_to("nowhere")
 
     found = find_files([tmp_path, tmp_path / "missing.txt"])
 

@@ -98,7 +98,12 @@ def test_a_night_deployed_to_a_real_server_lands_in_the_lake(server, prepared, c
     lake = tmp_path / "lake"
     nightly = client.read_deployment_by_name("nightly/nightly")
     with Newsroom() as site, running(["worker", "start", "--pool", deploy.POOL], server):
-        parameters = {"only": ["zz_karsan_post"], "newsroom": site.url, "lake": str(lake), "day": "2026-11-19"}
+        parameters = {
+            "only": ["zz_karsan_post"],
+            "newsroom": site.url,
+            "lake": str(lake),
+            "day": "2026-11-19",
+        }
         run = client.create_flow_run_from_deployment(nightly.id, parameters=parameters)
 
         def final():
@@ -133,5 +138,5 @@ def test_what_left_the_file_leaves_the_server(prepared, client):
 def test_up_without_a_server_says_how_to_start_one(monkeypatch, tmp_path):
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
-    with pytest.raises(NightwireError, match="no Prefect server answers at .*prefect server start"):
+    with pytest.raises(NightwireError, match=r"no Prefect server answers at .*prefect server start"):
         deploy.up(ROOT)
