@@ -14,6 +14,9 @@ from articles.letters import even_out
 
 _MAX_HEAD_CHARS = 90  # "KOT SAMAND/UMM SIDR, Karsan, September 19, 2026 (Agence France-Presse) -" has 72
 _MIN_REST_WORDS = 3
+_MIN_BARE_REST_WORDS = (
+    8  # behind capitals alone, without date or agency: shorter ones are list items and captions
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,8 @@ _URDU_DESK = re.compile(
 _NO_PLACE = frozenset(
     """breaking update updated updates video watch photo photos gallery exclusive opinion analysis explainer explained live note
     editor's editors correction clarification warning alert read more also see q a factbox timeline profile interview review
-    podcast listen quote quotes un us usa uk eu nato who imf fifa ipl bbc cnn covid faq tl;dr ps nb pm cm mps sc hc""".split()  # noqa: SIM905
+    podcast listen host byline summary disclaimer tldr ads your for and with how why what quick tip tips part chapter step
+    quote quotes un us usa uk eu nato who imf fifa ipl bbc cnn covid faq tl;dr ps nb pm cm mps sc hc""".split()  # noqa: SIM905
 )
 
 
@@ -87,7 +91,11 @@ def _in_capitals(text: str) -> Dateline | None:
     letters = re.sub(r"\W", "", first)
     agency = agency_named(match["source"]) if match["source"] else None
     is_bare = match["date"] is None and agency is None
-    if any(word.casefold() in _NO_PLACE for word in first.split()) or agency_named(first):
+    if agency_named(first):
+        return None
+    if any(word.casefold() in _NO_PLACE for word in re.split(r"[ ,/]+", place)):
+        return None
+    if is_bare and len(match["rest"].split()) < _MIN_BARE_REST_WORDS:
         return None
     if len(letters) < 3 or (is_bare and ":" in match["mark"] and len(letters) < 4):
         return None

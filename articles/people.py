@@ -52,6 +52,11 @@ _ROLE = re.compile(
     r"monitoring|agency|agencies|news|our|own|admin|administrator|webmaster|redaktion|rédaction|redacción|redazione|redaksiya)\b",
     re.IGNORECASE,
 )
+# Behind a name without "By" only a reporter's own title will do: "Key Roles, Staff Training" is a heading.
+_REPORTERS_TITLE = re.compile(
+    r"\b(?:writer|reporter|correspondent|columnist|journalist|bureau chief|staff|contributor)s?(?: (?:in|for) [\w ]+)?$",
+    re.IGNORECASE,
+)
 _ROLE_WORDS = frozenset(
     map(
         even_out,
@@ -179,7 +184,7 @@ def _claimed_names(text: str) -> str | None:
         )
         return claimed if claimed and is_plain else None
     first, *rest = _pieces(_SECTION.sub(", ", line)) or [""]
-    named = [first, *(piece for piece in rest if not _is_role(piece))]
+    named = [first, *(piece for piece in rest if not _REPORTERS_TITLE.search(piece))]
     is_signed = len(named) < len(rest) + 1 and all(
         _is_name(piece, sure=False) and " " in piece for piece in named
     )
