@@ -79,18 +79,24 @@ def find_copies(
             that are equal to the letter are found at any age.
     """
     counts = CopyCounts()
-    while True:
-        portion = lake.transact(
+    while _is_work_left(lake):
+        counts += lake.transact(
             lambda connection: _Search(connection, run_id, now, window_days).run(),
             message=f"find copies, {run_id}",
         )
-        if portion is None:
-            break
-        counts += portion
     lake.transact(
         lambda connection: refresh_written_groups(connection, run_id), message=f"count groups, {run_id}"
     )
     return counts
+
+
+def _is_work_left(lake: Lake) -> bool:
+    with lake.connection() as connection:
+        row = connection.execute(
+            f"select exists({_WAITING}) or exists(from copy_members anti join articles using (article_id))",
+            {"method": METHOD_VERSION},
+        ).fetchone()
+    return row is not None and bool(row[0])
 
 
 class _Search:
@@ -102,12 +108,10 @@ class _Search:
         self.now = now
         self.window_days = window_days
 
-    def run(self) -> CopyCounts | None:
-        """Work on the next portion; None when there is nothing to do."""
+    def run(self) -> CopyCounts:
+        """Work on the next portion."""
         waiting = self._waiting()
         gone = self._gone()
-        if not waiting and not gone:
-            return None
         again = self._placed(fact.article_id for fact in waiting) | gone
         touched_texts = {fact.text_sha256 for fact in waiting} | {sha256 for _, sha256 in again.values()}
         self._forget(again, gone)
@@ -120,11 +124,8 @@ class _Search:
 
     def _waiting(self) -> list[_Fact]:
         rows = self.connection.execute(
-            f"select {_FACTS} from articles left join copy_members using (article_id) "
-            f"where copy_members.text_sha256 is distinct from articles.text_sha256 "
-            f"or copy_members.method_version <> $1 "
-            f"order by articles.captured_at, article_id limit {PORTION}",
-            [METHOD_VERSION],
+            f"select {_FACTS} {_WAITING} order by articles.captured_at, article_id limit {PORTION}",
+            {"method": METHOD_VERSION},
         ).fetchall()
         return [_fact(row) for row in rows]
 
@@ -158,6 +159,8 @@ class _Search:
                 delete_keys(self.connection, COPY_MEMBERS)
 
     def _write_sketches(self, waiting: Sequence[_Fact]) -> None:
+        if not waiting:
+            return
         texts = self._texts(waiting)
         hashes = sketches([texts[fact.article_id] for fact in waiting])
         lengths = [len(sample) for sample in hashes]
@@ -166,7 +169,7 @@ class _Search:
                 "article_id": pa.array(
                     np.repeat([fact.article_id for fact in waiting], lengths), pa.string()
                 ),
-                "shingle_hash": pa.array(np.concatenate([*hashes, np.empty(0, np.uint64)]), pa.uint64()),
+                "shingle_hash": pa.array(np.concatenate(hashes), pa.uint64()),
                 "captured_at": pa.array(
                     [
                         fact.captured_at
@@ -348,6 +351,10 @@ class _Search:
 _FACTS = (
     "articles.article_id, articles.text_sha256, articles.captured_at, articles.published_at, "
     "articles.published_date, articles.first_seen_at"
+)
+_WAITING = (
+    "from articles left join copy_members using (article_id) "
+    "where copy_members.text_sha256 is distinct from articles.text_sha256 or copy_members.method_version <> $method"
 )
 
 

@@ -286,11 +286,20 @@ class _Load:
                 self.connection, arrow_ids(capture_id=[capture.capture_id for capture, _ in batch]), "batch"
             ),
         ):
-            self.connection.execute(
-                "delete from readings where capture_id not in (select capture_id from batch) and capture_id in ("
-                "select capture_id from (select capture_id, unnest(article_ids) as article_id from readings) "
-                "semi join staged using (article_id))"
-            )
+            others = self.connection.execute(
+                "select distinct capture_id "
+                "from (select capture_id, unnest(article_ids) as article_id from readings) "
+                "semi join staged using (article_id) anti join batch using (capture_id)"
+            ).fetchall()
+        if others:
+            with staged(self.connection, arrow_ids(capture_id=[capture_id for (capture_id,) in others])):
+                self.connection.execute(
+                    "delete from readings where capture_id in (select capture_id from staged)"
+                )
+                self.connection.execute(
+                    "delete from blocks where article_id is null "
+                    "and capture_id in (select capture_id from staged)"
+                )
 
     def _keep_query(self) -> Mapping[str, Sequence[str]]:
         return dict(self.connection.execute("select source, keep_query from sources").fetchall())

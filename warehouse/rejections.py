@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from articles.records import Capture, Rejected
@@ -44,7 +44,10 @@ def store_refusals(lake: Lake, refusals: Sequence[Refusal], *, run_id: str, now:
 def refusal_of(capture: Capture, rejected: Rejected) -> Refusal:
     """What was set aside while a capture was read."""
     return Refusal(
-        rejected=rejected, source=capture.source, url=capture.url, requested_url=capture.requested_url
+        rejected=replace(rejected, capture_id=capture.capture_id),
+        source=capture.source,
+        url=capture.url,
+        requested_url=capture.requested_url,
     )
 
 
