@@ -11,7 +11,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin
@@ -19,9 +19,9 @@ from zoneinfo import ZoneInfo
 
 import feedparser
 import lxml.html
-from articles.dates import parse_machine
 from lxml import etree
 
+from articles.dates import parse_machine
 from articles.decoding import decode
 from articles.records import Rejected
 from articles.urls import fetch_url, url_key
@@ -41,6 +41,7 @@ _HUGE_TAG = re.compile(rb"<[^<>!?][^<>]{65536}")  # 100,000 attributes cost feed
 _FIRST_TAG = re.compile(
     rb"(?:\xef\xbb\xbf|\s|<!--.*?-->|<\?.*?\?>)*<(?:!doctype\s+)?([\w:]+)", re.IGNORECASE | re.DOTALL
 )
+_MAP_END = re.compile(rb"(?:</(?:\w+:)?(?:urlset|sitemapindex)\s*>|/>)\s*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,21 +111,27 @@ def read_sitemap(body: bytes, *, url: str, zone: ZoneInfo) -> Document:
     if refused := _not_xml(body, "sitemap"):
         return refused
     listing = _SitemapListing(url, zone)
+    parser = etree.iterparse(
+        BytesIO(body),
+        tag=("{*}url", "{*}sitemap"),
+        recover=True,  # an unescaped "&" in an address must not cost the rest
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+    )
     try:
-        for _, element in etree.iterparse(
-            BytesIO(body),
-            tag=("{*}url", "{*}sitemap"),
-            recover=True,
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-        ):
+        for _, element in parser:
             listing.add(element)
     except etree.XMLSyntaxError as problem:
-        if not listing.is_empty:
-            listing.is_broken = True
-        else:
-            return Document(reason="not_a_sitemap", detail=str(problem))
+        return Document(reason="not_a_sitemap", detail=str(problem))
+    if parser.root is None or etree.QName(parser.root).localname not in ("urlset", "sitemapindex"):
+        return Document(
+            reason="not_a_sitemap", detail="its outermost element is neither urlset nor sitemapindex"
+        )
+    if parser.error_log:
+        listing.is_broken = True
+    if not _MAP_END.search(body[-200:]):
+        listing.drop_last()
     return listing.document()
 
 
@@ -205,10 +212,6 @@ class _SitemapListing:
     left_out: int = 0
     is_broken: bool = False
 
-    @property
-    def is_empty(self) -> bool:
-        return not (self.found or self.children)
-
     def add(self, element: etree._Element) -> None:
         said = {
             etree.QName(child).localname: child.text
@@ -237,6 +240,12 @@ class _SitemapListing:
                     origin="sitemap",
                 )
             )
+
+    def drop_last(self) -> None:
+        """The map was cut off in the middle of an entry, whose address may be cut too."""
+        self.is_broken = True
+        if self.found or self.children:
+            (self.found or self.children).pop()
 
     def document(self) -> Document:
         found = _age(self.found)
@@ -297,8 +306,11 @@ def _dated(
 
 
 def _moment(text: str | None, zone: ZoneInfo, origin: str) -> datetime | None:
+    """The moment that a date states; for a day alone its beginning, as a later day is a later change."""
     read = parse_machine(text, zone=zone, origin=origin) if text else None
-    return read.at if read else None
+    if read is None or read.day is None:
+        return None
+    return read.at or datetime.combine(read.day, time(), zone)
 
 
 def _newest(found: Sequence[Found]) -> str | None:

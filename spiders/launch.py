@@ -1,6 +1,6 @@
 """The parent's side of a crawl: start the child, pass on what it says, and never leave it behind.
 
-The child (`spiders.crawl`) writes one JSON object per line on its standard output. Its standard input is a dead
+The child (`spiders.child`) writes one JSON object per line on its standard output. Its standard input is a dead
 man's switch: when it ends, because this process closed it or died, the child stops politely and keeps what it has.
 Why a process of its own: notes/orchestration.md 3 (a reactor cannot start twice, and a crawl must be killable).
 """
@@ -76,13 +76,13 @@ def crawl(
 
     with log_file.open("ab") as log:  # a child of its own log: an inherited stderr would hide our own death
         child = subprocess.Popen(
-            [sys.executable, "-m", "spiders.crawl", "--job", str(job_file)],
+            [sys.executable, "-m", "spiders.child", "--job", str(job_file)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
             start_new_session=True,
         )
-    stopper = _Stopper(child, grace_s)
+    stopper = Stopper(child, grace_s)
     if timeout_s is not None:
         stopper.stop_after(timeout_s)
     report = _Report(on_progress, on_log)
@@ -146,7 +146,7 @@ class _Report:
             self.outcome = message["outcome"]
 
 
-class _Stopper:
+class Stopper:
     """Stops the child politely, then for good; both at most once, from any thread."""
 
     def __init__(self, child: subprocess.Popen[bytes], grace_s: float) -> None:
@@ -156,6 +156,7 @@ class _Stopper:
         self.timer: Timer | None = None
 
     def stop_after(self, seconds: float) -> None:
+        """Begin to stop the child when so many seconds have passed."""
         self._start_timer(seconds, self._stop_politely)
 
     def make_sure(self) -> None:

@@ -40,7 +40,7 @@ CONCURRENT_REQUESTS = 128
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 2.0
 DOWNLOAD_DELAY_JITTER = 0.0  # a Crawl-delay is a minimum; jitter would go below it
-DOWNLOAD_TIMEOUT = 30  # the whole answer, so slow drips end too
+DOWNLOAD_TIMEOUT = 30  # seconds for the whole answer, so slow drips end too; `for_job` has the last word
 DOWNLOAD_MAXSIZE = 10 << 20  # also of what is unpacked, layer by layer
 DOWNLOAD_WARNSIZE = 4 << 20
 URLLENGTH_LIMIT = 2083
@@ -103,6 +103,7 @@ def for_job(job: CrawlJob) -> dict[str, Any]:
     """These settings, fitted to one crawl."""
     fitted: dict[str, Any] = {name: value for name, value in globals().items() if name.isupper()}
     fitted["CONCURRENT_REQUESTS"] = max(CONCURRENT_REQUESTS, 4 * len(job.sources))
+    fitted["DOWNLOAD_TIMEOUT"] = job.answer_seconds
     fitted["NIGHTWIRE_INSECURE_SITES"] = [source.site for source in job.sources if source.insecure_tls]
     if job.newsroom is not None:
         parts = urlsplit(job.newsroom)

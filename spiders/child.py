@@ -1,4 +1,4 @@
-"""The child process of a crawl: `python -m spiders.crawl --job FILE`, started by `spiders.launch`.
+"""The child process of a crawl: `python -m spiders.child --job FILE`, started by `spiders.launch`.
 
 It says what it does in one JSON object per line on standard output (kinds "progress", "log", "failure", "stats",
 "error", "end"), and stops politely when its standard input ends. Exit status: 0 finished, 75 stopped before the end,
@@ -142,7 +142,7 @@ def printable(text: str) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Run one crawl; returns the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m spiders.crawl", description="Crawl the sources of one job."
+        prog="python -m spiders.child", description="Crawl the sources of one job."
     )
     parser.add_argument(
         "--job", type=Path, required=True, help="the job as JSON, as spiders.launch writes it"

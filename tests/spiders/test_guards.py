@@ -1,0 +1,370 @@
+"""Manners and armour, each against a real server in one crawl of many hosts; the rest by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import socket
+import time
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from itertools import pairwise
+from types import SimpleNamespace
+
+import pytest
+from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+
+from spiders import crawl
+from spiders.guards import SOURCE, PoliteRobots, Refused, retry_after
+from warehouse.spool import read_spooled
+
+NUMBERED = [f"/news/{number}" for number in range(6)]
+
+
+@pytest.fixture(scope="module")
+def night(web, desk, reply):
+    """One crawl over hosts that each misbehave in their own way."""
+
+    def redirect(to: str):
+        return reply(status=302, headers=(("Location", to),))
+
+    def busy_once(header, status: int = 429):
+        seen = set()
+
+        def answer(asked):
+            if asked.path in seen:
+                return reply(b"<p>At last</p>")
+            seen.add(asked.path)
+            return reply(b"wait", status, (("Retry-After", header()),))
+
+        return answer
+
+    def in_two_seconds():
+        return format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
+
+    def by_hand(write):
+        def act(handler):
+            with suppress(OSError):  # the crawler hung up, which is what is asked of it
+                write(handler.wfile, handler.connection)
+
+        return reply(by_hand=act)
+
+    def endless_headers(out, _connection):
+        out.write(b"HTTP/1.1 200 OK\r\n")
+        for number in range(200_000):
+            out.write(b"X-%d: %s\r\n" % (number, b"x" * 100))
+
+    def endless_body(out, _connection):
+        out.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n")
+        while True:
+            out.write(b"x" * 65536)
+
+    def drip(out, _connection):
+        out.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        for _ in range(60):
+            out.write(b"x")
+            time.sleep(0.1)
+
+    def cut(out, _connection):
+        out.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nonly this")
+
+    def slam(_out, connection):
+        connection.shutdown(socket.SHUT_RDWR)
+
+    def robots(host, text, status=200):
+        web.put(f"http://{host}/robots.txt", reply(text.encode(), status))
+
+    robots("rules.example", "User-agent: nightwire\nDisallow: /news/private\n")
+    web.articles("rules.example", ["/news/open", *(f"/news/private{number}" for number in range(6))])
+    robots("ill.example", "busy", 503)
+    web.articles("ill.example", NUMBERED)
+    robots("slow.example", "User-agent: *\nCrawl-delay: 0.6\n")
+    web.articles("slow.example", NUMBERED[:3])
+    robots(
+        "long.example",
+        "User-agent: *\nDisallow: /news/1\n" + "# so it goes\n" * 60_000 + "Disallow: /news/2\n",
+    )
+    web.articles("long.example", NUMBERED[:3])
+    web.articles("busy.example", NUMBERED[:2])
+    web.put("http://busy.example/news/0", busy_once(lambda: "1"))
+    web.articles("dated.example", NUMBERED[:2])
+    web.put("http://dated.example/news/0", busy_once(in_two_seconds, 503))
+    web.articles("closed.example", NUMBERED)
+    web.put("http://closed.example/news/0", busy_once(lambda: "3600"))
+    for number in range(1, 6):
+        web.put(f"http://closed.example/news/{number}", busy_once(lambda: "3600"))
+
+    leads = {
+        "home": "/news/final",
+        "loop": "/leads/loop",
+        "inside": "http://127.0.0.1:9/",
+        "decimal": "http://2130706433/",
+        "mapped": "http://[::ffff:127.0.0.1]/",
+        "file": "file:///etc/hostname",
+        "away": "http://rules.example/news/open",
+    }
+    web.articles("leads.example", [*(f"/leads/{name}" for name in leads), "/news/final"])
+    for name, target in leads.items():
+        web.put(f"http://leads.example/leads/{name}", redirect(target))
+    web.feed(
+        "links.example",
+        ["file:///etc/hostname", "data:text/html,hello", "http://127.0.0.1:9/x", "javascript:x"],
+    )
+
+    nasty = {
+        "bomb": reply(gzip.compress(bytes(64 << 20)), headers=(("Content-Encoding", "gzip"),)),
+        "headers": by_hand(endless_headers),
+        "endless": by_hand(endless_body),
+        "cut": by_hand(cut),
+        "teapot": reply(b"no", 418),
+    }
+    for name, answer in nasty.items():
+        web.articles(f"{name}.example", [f"/news/{name}"])
+        web.put(f"http://{name}.example/news/{name}", answer)
+    web.articles("drip.example", NUMBERED[:2])
+    web.put("http://drip.example/news/0", by_hand(drip))
+    web.articles("dead.example", NUMBERED)
+    for path in NUMBERED:
+        web.put(f"http://dead.example{path}", by_hand(slam))
+    web.put("http://shell.example/feed", b"<!DOCTYPE html><html><div id=app></div></html>")
+
+    hosts = [
+        "rules",
+        "ill",
+        "slow",
+        "long",
+        "busy",
+        "dated",
+        "closed",
+        "leads",
+        "links",
+        "drip",
+        "dead",
+        "shell",
+        *nasty,
+    ]
+    sources = [desk.source(f"{host}.example") for host in hosts]
+    sources.append(
+        desk.source("inside.example", feeds=["http://127.0.0.1:9/feed", "http://localhost:9/feed"])
+    )
+    job = desk.job(*sources, answer_seconds=2.0)
+    result = crawl(job, timeout_s=60)
+    captures = [capture for _, capture in read_spooled(job.lake / "spool")]
+    return SimpleNamespace(result=result, web=web, captures=captures, stats=result.stats, job=job)
+
+
+def counts(night, host):
+    stats = night.stats[f"zz_{host}"]
+    return stats.stored, stats.failed, stats.skipped
+
+
+def gaps(times):
+    return [later - earlier for earlier, later in pairwise(times)]
+
+
+def test_the_crawl_finishes_and_every_address_is_answered_for(night):
+    assert (night.result.is_finished, night.result.outcome) == (True, "finished")
+    for stats in night.stats.values():
+        assert stats.asked == stats.stored + sum(stats.failed.values()) + sum(stats.skipped.values()), stats
+    assert len(night.captures) == sum(stats.stored for stats in night.stats.values())
+    assert len(night.result.failures) == sum(sum(stats.failed.values()) for stats in night.stats.values())
+
+
+def test_disallowed_pages_are_not_fetched(night):
+    assert counts(night, "rules") == (1, {}, {"robots": 6})
+    assert night.web.paths("rules.example") == ["/news/open"]
+
+
+def test_a_host_whose_rules_cannot_be_had_is_left_alone(night):
+    assert {one.path for one in night.web.asked if one.host == "ill.example"} == {"/robots.txt"}
+    assert night.stats["zz_ill"].endpoints[0].reason == "robots_unreachable"
+
+
+def test_a_crawl_delay_is_kept(night):
+    assert counts(night, "slow")[0] == 3
+    _, *times = night.web.times("slow.example")  # robots.txt, the feed, three pages
+    assert times[-1] - times[0] >= 1.5  # three delays of 0.6 s, where the source's own are 0.02 s
+
+
+def test_rules_beyond_the_size_limit_are_not_read(night):
+    assert counts(night, "long") == (2, {}, {"robots": 1})
+
+
+@pytest.mark.parametrize(("host", "seconds"), [("busy", 0.9), ("dated", 0.9)])
+def test_a_busy_host_is_left_alone_as_long_as_it_asks(night, host, seconds):
+    assert counts(night, host) == (2, {}, {})
+    assert max(gaps(night.web.times(f"{host}.example"))) >= seconds
+
+
+def test_a_host_that_asks_for_an_hour_is_asked_no_more(night):
+    stored, failed, skipped = counts(night, "closed")
+    assert (stored, failed, skipped) == (0, {}, {"host_paused": 6})
+    assert len(night.web.paths("closed.example")) <= 2  # one more may have been on its way
+
+
+def test_redirects_lead_nowhere_they_should_not(night):
+    stored, failed, skipped = counts(night, "leads")
+    assert failed == {"too_many_redirects": 1, "redirect_off_site": 4, "http_302": 1}
+    assert (stored, skipped) == (1, {"same_page": 1})  # what a redirect brought is not asked for again
+
+
+def test_links_that_are_no_web_addresses_are_left_alone(night):
+    assert counts(night, "links") == (0, {}, {"not_http": 3, "off_site": 1})
+
+
+def test_private_addresses_are_refused_also_where_a_source_names_them(night):
+    reasons = [endpoint.reason for endpoint in night.stats["zz_inside"].endpoints]
+    assert reasons == ["private_address", "private_address"]
+
+
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [
+        ("bomb", "too_large"),
+        ("endless", "too_large"),
+        ("headers", "connection_lost"),
+        ("cut", "truncated"),
+        ("teapot", "http_418"),
+    ],
+)
+def test_a_hostile_answer_is_cut_short_and_counted(night, host, reason):
+    assert counts(night, host) == (0, {reason: 1}, {})
+
+
+def test_a_slow_drip_ends_and_the_rest_of_the_source_goes_on(night):
+    assert counts(night, "drip") == (1, {"timed_out": 1}, {})
+    rejected = next(one for one in night.result.failures if one.source == "zz_drip").as_rejected()
+    assert (rejected.stage, rejected.reason) == ("fetch", "timed_out")
+
+
+def test_a_dead_host_is_given_up_for_the_run_not_for_good(night):
+    stored, failed, skipped = counts(night, "dead")
+    assert (stored, sum(failed.values()) + sum(skipped.values())) == (0, 6)
+    assert skipped["host_dead"] >= 3
+    assert (
+        len(night.web.paths("dead.example")) <= 8
+    )  # of 18; Twisted asks again by itself on a kept connection
+
+
+def test_an_app_shell_is_no_feed(night):
+    (endpoint,) = night.stats["zz_shell"].endpoints
+    assert (endpoint.status, endpoint.reason) == (200, "html_not_feed")
+
+
+def test_we_say_who_we_are_and_remember_nothing(night):
+    for asked in night.web.asked:
+        assert asked.headers["user-agent"].startswith("nightwire/")
+        assert "cookie" not in asked.headers
+        assert "referer" not in asked.headers
+
+
+def test_a_capture_is_what_was_sent(night):
+    capture = next(one for one in night.captures if one.url == "http://rules.example/news/open")
+    assert capture.body == b"<p>Page /news/open</p>"
+    assert ("Content-Length", "22") in capture.headers
+    assert (capture.status, capture.media_type) == (200, "text/html; charset=utf-8")
+    assert (capture.source, capture.discovered_via, capture.run_id) == ("zz_rules", "feed", night.job.run_id)
+    assert 0 <= capture.fetch_ms < 2000
+    assert abs((datetime.now(UTC) - capture.captured_at).total_seconds()) < 120
+
+
+def test_the_log_holds_the_details_and_nothing_that_steers_a_terminal(night):
+    log = night.result.log_file.read_text()
+    assert "robots.txt cannot be had" in log
+    assert "\x1b" not in log
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (b"5", 5.0),
+        (b" 120 ", 120.0),
+        (b"Fri, 20 Nov 2026 02:01:30 GMT", 90.0),
+        (b"Fri, 20 Nov 2026 01:00:00 GMT", 0.0),
+        (b"Friday, 20-Nov-26 02:01:30 GMT", 90.0),
+        (b"-5", None),
+        (b"soon", None),
+        (b"9" * 400, None),
+        (b"", None),
+        (None, None),
+    ],
+)
+def test_retry_after_is_read_as_seconds_or_a_date(value, seconds):
+    assert retry_after(value, now=datetime(2026, 11, 20, 2, tzinfo=UTC)) == seconds
+
+
+class Engine:
+    """An engine that has one robots.txt to give, after a while."""
+
+    def __init__(self, text: bytes | None, status: int = 200) -> None:
+        self.text, self.status, self.asked = text, status, 0
+        self.downloader = SimpleNamespace(
+            slots={"d.example": SimpleNamespace(delay=2.0)}, per_slot_settings={}
+        )
+
+    async def download_async(self, request):
+        self.asked += 1
+        await asyncio.sleep(0.01)
+        if self.text is None:
+            raise IgnoreRequest("no answer")
+        return Response(request.url, status=self.status, body=self.text)
+
+
+def ask_robots(desk, engine: Engine, paths: list[str]) -> list[str | None]:
+    """Put all requests at once to the guard; for each the reason of its refusal."""
+    settings = {"ROBOTSTXT_USER_AGENT": "nightwire"}
+    guard = PoliteRobots(SimpleNamespace(settings=settings, engine=engine))
+    source = desk.source("d.example")
+
+    async def one(path):
+        try:
+            await guard.process_request(Request(f"http://d.example{path}", meta={SOURCE: source}))
+        except Refused as refused:
+            return refused.reason
+        return None
+
+    async def everything():
+        return await asyncio.gather(*map(one, paths))
+
+    return asyncio.run(everything())
+
+
+def test_twenty_requests_wait_for_one_robots_txt_and_none_slips_by(desk):
+    engine = Engine(b"User-agent: *\nDisallow: /private\n")
+    assert ask_robots(desk, engine, ["/private"] * 20 + ["/open"]) == ["robots"] * 20 + [None]
+    assert engine.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "reason"),
+    [
+        (b"User-agent: *\nDisallow: /", 200, "robots"),
+        (b"User-agent: nightwire\nDisallow:\n\nUser-agent: *\nDisallow: /", 200, None),
+        (b"<html>no rules here</html>", 200, None),
+        (b"Disallow: /", 404, None),
+        (b"Disallow: /", 403, None),
+        (b"", 429, "robots_unreachable"),
+        (b"", 500, "robots_unreachable"),
+        (None, 0, "robots_unreachable"),
+    ],
+)
+def test_what_a_robots_answer_allows(desk, text, status, reason):
+    assert ask_robots(desk, Engine(text, status), ["/page"]) == [reason]
+
+
+@pytest.mark.parametrize(
+    ("said", "delay"),
+    [("10", 10.0), ("0", 0.02), ("-3", 0.02), ("1e308", 60.0), ("nan", 0.02), ("inf", 0.02), ("soon", 0.02)],
+)
+def test_a_crawl_delay_is_clamped_and_outlives_the_slot(desk, said, delay):
+    engine = Engine(f"User-agent: *\nCrawl-delay: {said}\n".encode())
+    ask_robots(desk, engine, ["/page"])
+    assert engine.downloader.slots["d.example"].delay == delay
+    assert engine.downloader.per_slot_settings["d.example"] == {
+        "concurrency": 1,
+        "delay": delay,
+        "jitter": 0.0,
+    }

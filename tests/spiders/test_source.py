@@ -1,0 +1,158 @@
+"""Source files: what is taken, what is refused and in which words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from articles.errors import NightwireError
+from spiders import SourceFile, load_source, load_sources, source_for_url
+
+GOOD = {
+    "publisher": '"The Daily"',
+    "home": '"https://www.daily.example"',
+    "country": '"PK"',
+    "languages": '["en"]',
+    "timezone": '"Asia/Karachi"',
+    "feeds": '["https://www.daily.example/feed"]',
+}
+
+
+def write(folder: Path, file_name: str = "pk_daily.toml", /, **changes: str | None) -> Path:
+    keys = GOOD | changes
+    path = folder / file_name
+    path.write_text(
+        "".join(f"{key} = {value}\n" for key, value in keys.items() if value is not None), encoding="utf-8"
+    )
+    return path
+
+
+def test_an_ordinary_source_says_who_where_and_when(tmp_path):
+    source = load_source(write(tmp_path, article_id=r"'/news/(\d+)'"))
+
+    assert (source.name, source.site, source.delay_s, source.verified) == (
+        "pk_daily",
+        "daily.example",
+        2.0,
+        "never",
+    )
+    assert source.publisher_number("https://www.daily.example/news/123/slug") == "123"
+    known = source.as_source()
+    assert (known.name, known.language, known.zone.key) == ("pk_daily", "en", "Asia/Karachi")
+    assert load_source(write(tmp_path, languages='["en", "ur"]')).as_source().language is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"feed": '["https://daily.example/x"]'}, ['unknown key "feed"', 'did you mean "feeds"?']),
+        ({"zzzzzzz": "1"}, ['unknown key "zzzzzzz"', "known keys are access"]),
+        ({"timezone": '"Asia/Karachee"'}, ['key "timezone" is "Asia/Karachee"', '"Asia/Karachi"']),
+        ({"timezone": None}, ['key "timezone" is missing', "IANA"]),
+        ({"country": '"PX"'}, ['key "country" is "PX"', "ISO 3166-1"]),
+        ({"country": '"IR"'}, ['key "country" is "IR"', 'starts with "pk"']),
+        ({"languages": '["en", "xx"]'}, ['key "languages" is "xx"', "ISO 639-1"]),
+        ({"languages": "[]"}, ['key "languages" is []', "expected"]),
+        ({"article_url": "'/news/(['"}, ['key "article_url"', "regular expression"]),
+        ({"article_id": r"'/news/\d+'"}, ['key "article_id"', "first group"]),
+        (
+            {"feeds": '["file:///etc/hostname"]'},
+            ['key "feeds" is "file:///etc/hostname"', "http:// or https://"],
+        ),
+        ({"feeds": '["https://"]'}, ['key "feeds"', "names a host"]),
+        ({"feeds": None}, ["feeds, sitemaps or sections"]),
+        ({"feeds": None, "sections": '["https://daily.example/a"]'}, ["section_links or article_url"]),
+        ({"delay_s": "0"}, ['key "delay_s" is 0', "greater than or equal to"]),
+        ({"delay_s": '"soon"'}, ['key "delay_s" is "soon"', "number"]),
+        ({"access": '"free"'}, ['key "access" is "free"', "'open'"]),
+        ({"verified": '"yes"'}, ['key "verified" is "yes"']),
+        ({"name": '"other"'}, ['key "name"', "the file's own name"]),
+        ({"publisher": "The Daily"}, ["is not TOML"]),
+    ],
+)
+def test_a_mistake_is_named_by_file_key_and_what_was_expected(tmp_path, changes, expected):
+    path = write(tmp_path, **changes)
+
+    with pytest.raises(NightwireError) as said:
+        load_source(path)
+
+    for words in ["pk_daily.toml", str(path), *expected]:
+        assert words in str(said.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["daily.toml", "PK_daily.toml", "pk-daily.toml", "pak_daily.toml", "pk_.toml"]
+)
+def test_a_file_name_must_be_country_and_name(tmp_path, name):
+    with pytest.raises(NightwireError, match=r"<cc>_<name>\.toml"):
+        load_source(write(tmp_path, name))
+
+
+def test_all_mistakes_of_a_folder_are_said_at_once(tmp_path):
+    write(tmp_path, "pk_one.toml", country='"PX"')
+    write(tmp_path, "pk_two.toml", timezone='"Mars/Olympus"', feed="1")
+    write(tmp_path, "pk_good.toml")
+
+    with pytest.raises(NightwireError) as said:
+        load_sources(tmp_path)
+
+    assert [line.partition(":")[0] for line in str(said.value).splitlines()] == [
+        "pk_one.toml",
+        *["pk_two.toml"] * 2,
+    ]
+
+
+def test_a_folder_that_is_missing_or_empty_is_said_to_be(tmp_path):
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(NightwireError, match=r"pk_daily\.toml"):
+            load_sources(folder)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    (tmp_path / "pk_daily.toml").mkdir()
+    with pytest.raises(NightwireError, match=r"pk_daily\.toml: cannot be read"):
+        load_source(tmp_path / "pk_daily.toml")
+    (tmp_path / "pk_latin.toml").write_bytes('publisher = "Tägliche"'.encode("latin-1"))
+    with pytest.raises(NightwireError, match=r"pk_latin\.toml: is not TOML in UTF-8"):
+        load_source(tmp_path / "pk_latin.toml")
+
+
+def test_the_packaged_sources_load_and_claim_nothing_that_was_not_tried():
+    sources = load_sources()
+
+    assert {"sa_aawsat", "pk_tns", "us_csmonitor", "gb_iranintl", "us_washpost"} <= sources.keys()
+    for source in sources.values():
+        assert source.is_sample == (source.group == "sample") == (source.country == "zz")
+        assert source.is_sample or (source.verified == "never" and source.delay_s >= 2)
+        assert all(source.is_on_site(url) for url in (*source.feeds, *source.sitemaps, *source.sections))
+
+
+def test_a_packaged_source_knows_its_articles_by_number():
+    tns = load_sources()["pk_tns"]
+
+    assert tns.is_article("https://www.thenews.com.pk/tns/detail/1234567-some-words")
+    assert not tns.is_article("https://www.thenews.com.pk/tns/category/dialogue")
+    assert tns.publisher_number("https://www.thenews.com.pk/tns/detail/1234567-some-words") == "1234567"
+
+
+def source(name: str, home: str, **keys: object) -> SourceFile:
+    given = {"country": "zz", "languages": ["en"], "timezone": "UTC", "feeds": [home], "publisher": name}
+    return SourceFile.model_validate({"name": name, "home": home, **given, **keys})
+
+
+def test_an_address_belongs_to_the_source_at_home_on_its_host():
+    daily = source("zz_daily", "https://www.daily.example/")
+    weekly = source("zz_weekly", "https://www.daily.example/weekly/", article_url=r"/weekly/detail/\d+")
+    english = source("zz_english", "https://english.daily.example/")
+    sources = [daily, weekly, english]
+
+    assert source_for_url("https://daily.example/a", sources) is daily
+    assert source_for_url("https://m.daily.example/a", sources) is daily
+    assert source_for_url("https://www.daily.example/weekly/detail/5", sources) is weekly
+    assert source_for_url("https://www.daily.example/weekly/about", sources) is weekly
+    assert source_for_url("https://english.daily.example/a", sources) is english
+    assert source_for_url("https://other.example/a", sources) is None
+    assert source_for_url("https://notdaily.example/a", sources) is None
+    assert source_for_url("mailto:desk@daily.example", sources) is None
+    assert source_for_url("http://[broken/", sources) is None
