@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from articles.errors import NightwireError
 from articles.records import Capture, Rejected
-from warehouse.connection import Connection, Lake
+from warehouse.connection import Lake
+from warehouse.duck import Connection
 from warehouse.rejections import Refusal, refusal_rows
 from warehouse.spool import read_spooled
 from warehouse.staging import arrow_ids, insert_new, staged

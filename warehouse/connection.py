@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.resources import files
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -20,69 +19,23 @@ import duckdb
 
 from articles.errors import NightwireError
 from warehouse import schema
+from warehouse.duck import Connection, connect_duckdb, first_line, make_durable, quoted
+from warehouse.folder import LAKE_FILES, LakeFolder
 from warehouse.locks import writer_lock
+from warehouse.publish import publish
 
 T = TypeVar("T")
-Connection = duckdb.DuckDBPyConnection
 
-MEMORY_LIMIT = "2GB"  # of one process; row groups are small enough for a quarter of it (notes/warehouse.md 2)
 MAX_TRIES = (
     10  # a busy catalog refuses up to 30 % of commits (notes/warehouse.md 3); ten in a row do not happen
 )
-LAKE_FILES = frozenset(
-    {
-        "catalog.sqlite",
-        "catalog.sqlite-wal",
-        "catalog.sqlite-shm",
-        "data",
-        "published.ducklake",
-        "spool",
-        "frontier.sqlite",
-        "frontier.sqlite-wal",
-        "frontier.sqlite-shm",
-        "writer.lock",
-        "run.lock",
-        "logs",
-        "export",
-    }
-)
 
 
-def connect_duckdb(
-    *, memory_limit: str = MEMORY_LIMIT, catalogs: tuple[str, ...] = ("ducklake",)
-) -> Connection:
-    """An empty DuckDB in memory, in UTC, with the extensions loaded from their wheels: no network, no home folder."""
-    connection = duckdb.connect(
-        config={
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "memory_limit": memory_limit,
-            "threads": str(os.cpu_count() or 1),
-        }
-    )
-    connection.execute("set global TimeZone = 'UTC'")
-    for name in catalogs:
-        wheel = files(f"duckdb_extension_{name}")
-        path = wheel / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
-        connection.execute(f"load {quoted(str(path))}")
-    return connection
-
-
-def quoted(text: str) -> str:
-    """A SQL string literal, for the statements that take no parameters."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def first_line(error: Exception) -> str:
-    """What DuckDB says, without its pointer to the place and its hints."""
-    return str(error).strip().split("\n", 1)[0]
-
-
-class Lake:
+class Lake(LakeFolder):
     """A lake that is open. Safe to use from several threads; not across a fork."""
 
     def __init__(self, home: Path) -> None:
-        self.home = home.absolute()
+        super().__init__(home)
         self._database: Connection | None = None
         self._opening = threading.Lock()
         self._writing = threading.local()
@@ -111,6 +64,8 @@ class Lake:
                 folder.mkdir(exist_ok=True)
             with writer_lock(lake.home), lake.connection() as connection:
                 schema.create(connection)
+            if not lake.published_path.exists():
+                publish(lake)  # an empty one, so that analysts can ask from the first moment
         except OSError as error:
             raise NightwireError(
                 f"the lake folder {lake.home} cannot be used: {error.strerror}; "
@@ -139,26 +94,6 @@ class Lake:
         except duckdb.Error as error:
             raise lake._broken(error) from error
         return lake
-
-    @property
-    def catalog_path(self) -> Path:
-        """The catalog. Never open it with another SQLite in this process: closing that drops our locks on it."""
-        return self.home / "catalog.sqlite"
-
-    @property
-    def data_path(self) -> Path:
-        """The folder of Parquet files."""
-        return self.home / "data"
-
-    @property
-    def published_path(self) -> Path:
-        """The analysts' copy of the catalog."""
-        return self.home / "published.ducklake"
-
-    @property
-    def spool_path(self) -> Path:
-        """The folder in which the crawler leaves captures."""
-        return self.home / "spool"
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -254,17 +189,6 @@ class Lake:
             f"the catalog {self.catalog_path} cannot be read as a lake: {first_line(error)}; put back a copy of it, "
             f"or name another folder in NIGHTWIRE_LAKE"
         )
-
-
-def make_durable(paths: list[Path], root: Path) -> None:
-    """Bring files, and the names in their folders up to `root`, to the disk."""
-    folders = {folder for path in paths for folder in path.parents if folder.is_relative_to(root)}
-    for path in (*paths, *sorted(folders)):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _is_contention(error: duckdb.Error) -> bool:

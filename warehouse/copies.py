@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from articles.copies import Comparison, Relation, compare
 from articles.fingerprints import METHOD_VERSION, sketches
-from warehouse.connection import Connection, Lake
+from warehouse.connection import Lake
+from warehouse.duck import Connection
 from warehouse.group_rows import record_merges, refresh_groups, refresh_written_groups
 from warehouse.groups import Member, Rank, regroup
 from warehouse.staging import arrow_ids, delete_keys, insert, staged, upsert

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from articles.errors import NightwireError
-from warehouse.connection import Connection, make_durable, quoted
+from warehouse.duck import Connection, make_durable, quoted
 from warehouse.publish import published
 from warehouse.tables import CAPTURES, CLAIM, TABLES, Table
 from warehouse.views import all_views

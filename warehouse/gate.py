@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from articles.errors import NightwireError
+from warehouse.duck import Connection, first_line
 
 TABLE_FUNCTIONS = frozenset(
     {"unnest", "range", "generate_series", "generate_subscripts", "json_each", "json_tree"}
@@ -28,7 +29,7 @@ _EXPLAIN = re.compile(r"\s*explain\b(?:\s+analyze\b)?(?:\s*\([a-z\s_,]*\))?", re
 _NEXT_STEP = 'give one select; the tables are listed by: nightwire sql "show tables"'
 
 
-def check_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+def check_statement(connection: Connection, sql: str) -> None:
     """Let one reading statement pass: select (with, from, values …), describe, show, summarize, or explain of these.
 
     Args:
@@ -42,7 +43,7 @@ def check_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
         statements = [one for one in connection.extract_statements(sql) if one.type is not None]
     except duckdb.Error as error:
         raise NightwireError(
-            f"this is no SQL that DuckDB knows: {_first_line(error)}; {_NEXT_STEP}"
+            f"this is no SQL that DuckDB knows: {first_line(error)}; {_NEXT_STEP}"
         ) from error
     if len(statements) != 1:
         raise NightwireError(f"one statement at a time, this holds {len(statements)}; {_NEXT_STEP}")
@@ -95,7 +96,3 @@ def _check_table(node: dict[str, Any]) -> None:
         )
     if re.search(r"[./\\*:]", table):
         raise NightwireError(f"{table!r} is a file, not a table; {_NEXT_STEP}")
-
-
-def _first_line(error: duckdb.Error) -> str:
-    return str(error).strip().split("\n", 1)[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from warehouse.connection import Connection
+from warehouse.duck import Connection
 from warehouse.staging import arrow_ids, staged, upsert
 from warehouse.tables import COPY_GROUPS
 

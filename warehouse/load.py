@@ -12,7 +12,8 @@ from datetime import datetime
 
 from articles.records import Article, Block, Capture, Reading, Reason, Rejected
 from articles.urls import url_key
-from warehouse.connection import Connection, Lake
+from warehouse.connection import Lake
+from warehouse.duck import Connection
 from warehouse.rejections import refusal_of, refusal_rows
 from warehouse.staging import arrow_ids, arrow_rows, insert, insert_new, staged, upsert
 from warehouse.tables import ARTICLE_VERSIONS, ARTICLES, BLOCKS, READINGS, REJECTED

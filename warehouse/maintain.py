@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 
 from articles.errors import NightwireError
-from warehouse.connection import Connection, Lake, connect_duckdb, quoted
+from warehouse.connection import Lake
+from warehouse.duck import Connection, connect_duckdb, quoted
 from warehouse.locks import writer_lock
 from warehouse.schema import transaction
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from warehouse.connection import Connection, Lake
+from warehouse.connection import Lake
+from warehouse.duck import Connection
 from warehouse.staging import upsert
 from warehouse.tables import FEED_STATE, SEEN_URLS, SOURCE_NIGHTS, SOURCES
 

@@ -15,19 +15,12 @@ import duckdb
 
 from articles.errors import NightwireError
 from warehouse import schema
-from warehouse.connection import (
-    MEMORY_LIMIT,
-    Connection,
-    Lake,
-    connect_duckdb,
-    first_line,
-    make_durable,
-    quoted,
-)
+from warehouse.duck import MEMORY_LIMIT, Connection, connect_duckdb, first_line, make_durable, quoted
+from warehouse.folder import LakeFolder
 from warehouse.locks import writer_lock
 
 
-def publish(lake: Lake) -> Path:
+def publish(lake: LakeFolder) -> Path:
     """Let analysts see the lake as it is now; those who have the earlier copy open keep it.
 
     Returns:
@@ -52,19 +45,22 @@ def publish(lake: Lake) -> Path:
 
 
 @contextmanager
-def published(home: Path, *, memory_limit: str = MEMORY_LIMIT) -> Iterator[tuple[Connection, Lake]]:
+def published(home: Path, *, memory_limit: str = MEMORY_LIMIT) -> Iterator[tuple[Connection, LakeFolder]]:
     """A connection on which the published tables are known by their plain names, for reading.
 
-    Where no night has left an analysts' copy yet, one is made.
-
     Raises:
-        NightwireError: there is no lake, it cannot be read, or a newer program wrote it.
+        NightwireError: there is no lake, nothing is published, it cannot be read, or a newer program wrote it.
     """
-    lake = Lake(home)
+    lake = LakeFolder(home)
+    if not lake.catalog_path.exists():
+        raise NightwireError(
+            f"there is no lake in {lake.home}; run `nightwire nightly` or `nightwire backfill` to make one, "
+            f"or name the right folder in NIGHTWIRE_LAKE"
+        )
     if not lake.published_path.exists():
-        lake = Lake.open(home)
-        publish(lake)
-        lake.close()
+        raise NightwireError(
+            f"nothing of the lake {lake.home} is published; run `nightwire nightly` or `nightwire backfill` once"
+        )
     connection = connect_duckdb(memory_limit=memory_limit)
     try:
         try:
@@ -77,7 +73,7 @@ def published(home: Path, *, memory_limit: str = MEMORY_LIMIT) -> Iterator[tuple
         except duckdb.Error as error:
             raise NightwireError(
                 f"the published catalog {lake.published_path} cannot be read: {first_line(error)}; "
-                f"remove it, and the next question or night makes it anew"
+                f"remove it, and the next night makes it anew"
             ) from error
         yield connection, lake
     finally:

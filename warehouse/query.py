@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from articles.errors import NightwireError
-from warehouse.connection import Connection, first_line, quoted
+from warehouse.duck import Connection, first_line, quoted
 from warehouse.gate import check_statement
 from warehouse.publish import published
 

@@ -9,7 +9,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from articles.errors import NightwireError
-from warehouse.connection import Connection, Lake
+from warehouse.connection import Lake
+from warehouse.duck import Connection
 from warehouse.locks import RunLock
 from warehouse.staging import insert
 from warehouse.tables import RUNS
