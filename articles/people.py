@@ -105,7 +105,6 @@ _NO_NAME_ELSEWHERE = frozenset(
         even_out,
         (
             "في",
-            "على",
             "من",
             "إلى",
             "عن",
@@ -177,10 +176,10 @@ def _claimed_names(text: str) -> str | None:
         return None
     opened = _opening_end(line)
     if opened is not None:
-        claimed = _SECTION.split(line[opened:])[0]
+        claimed = _BEHIND_NAMES.sub("", _SECTION.split(line[opened:])[0])
+        sure = line[:opened].rstrip().endswith(":")
         is_plain = all(
-            _is_name(piece, sure=False) or _is_role(piece) or agency_named(piece)
-            for piece in _pieces(claimed)
+            _is_name(piece, sure=sure) or _is_role(piece) or agency_named(piece) for piece in _pieces(claimed)
         )
         return claimed if claimed and is_plain else None
     first, *rest = _pieces(_SECTION.sub(", ", line)) or [""]
