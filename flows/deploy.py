@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
 from prefect.exceptions import ObjectNotFound
+from prefect.settings import get_current_settings
 
 from articles.errors import NightwireError
 
@@ -67,8 +68,14 @@ def up(root: Path) -> Prepared:
         NightwireError: no address is set, no server answers there, or `prefect deploy` refused the file.
     """
     declared = declared_deployments(root / "prefect.yaml")
-    with get_client(sync_client=True) as client:
-        api_url = _require_server(client)
+    api_url = get_current_settings().api.url
+    if api_url is None:  # a client would start a server of its own, which ends with us
+        raise NightwireError(
+            "no Prefect server is named: start one with `.venv/bin/prefect server start`, then "
+            "`export PREFECT_API_URL=http://127.0.0.1:4200/api` and run this again"
+        )
+    with SyncPrefectClient(api_url) as client:
+        _require_server(client)
         _ensure_pool(client)
         _deploy(root)
         pruned = prune(client, declared)
@@ -91,19 +98,13 @@ def declared_deployments(file: Path) -> tuple[str, ...]:
     return tuple(str(one["name"]) for one in declared["deployments"])
 
 
-def _require_server(client: SyncPrefectClient) -> str:
-    if client.server_type == "ephemeral":
-        raise NightwireError(
-            "no Prefect server is named: start one with `.venv/bin/prefect server start`, then "
-            "`export PREFECT_API_URL=http://127.0.0.1:4200/api` and run this again"
-        )
+def _require_server(client: SyncPrefectClient) -> None:
     failure = client.api_healthcheck()
     if failure is not None:
         raise NightwireError(
             f"no Prefect server answers at {client.api_url} ({failure}): start it with "
             "`.venv/bin/prefect server start`, or set PREFECT_API_URL to the server you mean"
         )
-    return str(client.api_url)
 
 
 def _ensure_pool(client: SyncPrefectClient) -> None:

@@ -15,7 +15,6 @@ import httpx
 import pytest
 from prefect.client.orchestration import SyncPrefectClient
 
-from articles.errors import NightwireError
 from flows import deploy
 from newsroom import Newsroom
 from warehouse import query
@@ -87,11 +86,12 @@ def client(server):
 
 
 @pytest.fixture(scope="module")
-def prepared(server):
+def prepared(server, nightwire):
     """`nightwire up`, twice, as after an upgrade."""
-    nightwire = [str(Path(sys.executable).with_name("nightwire")), "up"]
-    subprocess.run(nightwire, cwd=ROOT, env=server, check=True, capture_output=True)
-    return subprocess.run(nightwire, cwd=ROOT, env=server, check=True, capture_output=True, text=True).stdout
+    nightwire("up", env=server).check_returncode()
+    again = nightwire("up", env=server)
+    again.check_returncode()
+    return again.stdout
 
 
 def test_a_night_deployed_to_a_real_server_lands_in_the_lake(server, prepared, client, tmp_path):
@@ -135,8 +135,16 @@ def test_what_left_the_file_leaves_the_server(prepared, client):
     assert "somebody-elses" in {one.name for one in client.read_deployments()}
 
 
-def test_up_without_a_server_says_how_to_start_one(monkeypatch, tmp_path):
-    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
-    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
-    with pytest.raises(NightwireError, match=r"no Prefect server answers at .*prefect server start"):
-        deploy.up(ROOT)
+@pytest.mark.parametrize(
+    ("api_url", "said"),
+    [
+        ("http://127.0.0.1:9/api", "no Prefect server answers at http://127.0.0.1:9/api"),
+        (None, "no Prefect server is named"),
+    ],
+)
+def test_up_without_a_server_says_how_to_start_one(nightwire, tmp_path, api_url, said):
+    env = {"PREFECT_HOME": str(tmp_path)} | ({"PREFECT_API_URL": api_url} if api_url else {})
+    done = nightwire("up", env=env)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "prefect server start" in done.stderr
