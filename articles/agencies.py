@@ -33,7 +33,7 @@ _SEVERAL = (  # no agency's name, but still the mark of a wire line
     *("وكالات", "الوكالات", "خبرگزاری‌ها", "خبرگزاریها", "ایجنسیاں", "ایجنسیز", "خبر رساں ایجنسیاں"),
 )
 _BYLINE_SPLIT = re.compile(
-    r"\s*(?:[,/|&·•;+]|\s-\s|\b(?:and|with|for|et|und)\b|(?<!\w)(?:و|اور)(?!\w))\s*", re.IGNORECASE
+    r"\s*(?:[,/|&·•;+:()]|\s-\s|\b(?:and|with|for|et|und)\b|(?<!\w)(?:و|اور)(?!\w))\s*", re.IGNORECASE
 )
 _BYLINE_OPENING = re.compile(
     r"^(?:(?:written |reported |story |text )?by|from|source|par|von|por|بقلم|کتب|تحریر|رپورٹ|نوشته|نویسنده|گزارش|اعداد|المصدر|منبع)"

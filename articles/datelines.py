@@ -61,6 +61,13 @@ _URDU_DESK = re.compile(
     rf"^(?P<place>{_IN_ARABIC})\s*\((?P<desk>[^()]*(?:ڈیسک|نمائند|رپورٹ|نامہ نگار|نیوز|بیورو)[^()]*)\)\s*[:\-–—]*\s*(?P<rest>.+)$",
     re.DOTALL,
 )
+# کوئٹہ: …  Urdu papers print a bare place; speakers and headings stand before a colon too, and are told by word
+_URDU_PLACE = re.compile(rf"^(?P<place>{_IN_ARABIC})\s?:\s+(?P<rest>.+)$", re.DOTALL)
+_URDU_ONLY = re.compile(r"[ٹڈڑںےہھ]")
+_URDU_NO_PLACE = re.compile(
+    r"وزیر|صدر|ترجمان|سربراہ|جج|جنرل|کپتان|رپورٹ|تحریر|خبر|ویڈیو|تصویر|تجزیہ|تبصرہ|اداریہ|سوال|جواب|نوٹ|انٹرویو|اپ ڈیٹ|بریکنگ|فائل|بقلم|کالم|مزید|یہ بھی"
+)
+_MIN_URDU_REST_WORDS = 12
 _NO_PLACE = frozenset(
     """breaking update updated updates video watch photo photos gallery exclusive opinion analysis explainer explained live note
     editor's editors correction clarification warning alert read more also see q a factbox timeline profile interview review
@@ -121,6 +128,13 @@ def _with_agency(text: str) -> Dateline | None:
 def _in_arabic_script(text: str) -> Dateline | None:
     if desk := _URDU_DESK.match(text):
         return Dateline(desk["place"], None, desk["rest"]) if _opens_sentence(desk["rest"]) else None
+    if (
+        (bare := _URDU_PLACE.match(text))
+        and len(bare["rest"].split()) >= _MIN_URDU_REST_WORDS
+        and _URDU_ONLY.search(bare["rest"])
+        and not _URDU_NO_PLACE.search(bare["place"])
+    ):
+        return Dateline(bare["place"], None, bare["rest"])
     match = _ARABIC_SCRIPT.match(text)
     if match is None or match.start("rest") > _MAX_HEAD_CHARS or not _opens_sentence(match["rest"]):
         return None

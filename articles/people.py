@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from articles.agencies import agency_named
+from articles.agencies import agency_named, is_wire_line
 from articles.letters import even_out
 
 _MAX_BYLINE_CHARS = 160  # three names with their roles; a sentence opening with "By" may well be longer
@@ -134,6 +134,15 @@ _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|(?<!\w)@\w+")
 _BRACKETED = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 
 
+_PLACE_AND_AGENCY = re.compile(
+    r"(?P<place>[^\W\d]\w*(?: \w+){0,2}) ?(?:: ?(?P<behind_colon>[^:()]{2,25})|\((?P<bracketed>[^()]{2,25})\)|- ?(?P<behind_dash>[^-:()]{2,25}))$"
+)
+_NO_PLACE = re.compile(
+    r"\b(?:photos?|images?|pictures?|credit|video|file|foto|source|via|courtesy|graphic|map)\b|صوره|تصویر|عکس|عدسه|فوٹو|фото|ویدی",
+    re.IGNORECASE,
+)
+
+
 def read_byline(text: str) -> tuple[str, ...]:
     """The people that a byline names; empty when the line is no byline or names a desk or an agency only.
 
@@ -147,7 +156,7 @@ def read_byline(text: str) -> tuple[str, ...]:
 def is_byline(text: str) -> bool:
     """Whether a whole line says who wrote the text: people, a desk ("By our staff reporter") or an agency."""
     claimed = _claimed_names(text)
-    return claimed is not None and (bool(_people(claimed)) or _is_desk(claimed))
+    return _is_place_and_agency(text) if claimed is None else bool(_people(claimed)) or _is_desk(claimed)
 
 
 def clean_authors(raw: str | Iterable[str]) -> tuple[str, ...]:
@@ -223,6 +232,16 @@ def _people(text: str) -> tuple[str, ...]:
             name = _in_title_case(bare)
             people.setdefault(name.casefold(), name)
     return tuple(people.values())
+
+
+def _is_place_and_agency(text: str) -> bool:
+    """Whether a line is a place and an agency ("Umm Sidr: Reuters"), not a photographer or "source" and one."""
+    match = _PLACE_AND_AGENCY.match(even_out(text).strip(" ."))
+    if match is None or is_wire_line(text) is not None or _NO_PLACE.search(match["place"]):
+        return False
+    is_latin = match["place"].isascii()
+    source = match["behind_colon"] or (None if is_latin else match["bracketed"] or match["behind_dash"])
+    return source is not None and agency_named(source) is not None and agency_named(match["place"]) is None
 
 
 def _is_desk(text: str) -> bool:

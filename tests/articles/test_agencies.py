@@ -47,6 +47,8 @@ def test_every_clause_rule_holds_its_example(wording):
         ([(BYLINE, "By Jane Doe, The Associated Press"), (BODY, TEXT)], ("AP", "byline.agency")),
         ([(BYLINE, "By Reuters staff in Kot Samand"), (BODY, TEXT)], ("Reuters", "byline.agency")),
         ([(BYLINE, "كابول - رويترز"), (BODY, TEXT)], ("Reuters", "byline.agency")),
+        ([(BYLINE, "Umm Sidr: Reuters"), (BODY, TEXT)], ("Reuters", "byline.agency")),
+        ([(BYLINE, "نورگڑھ (اے ایف پی)"), (BODY, TEXT)], ("AFP", "byline.agency")),
         ([(BODY, TEXT), (BODY, "The bridge is shut. (AFP)")], ("AFP", "tail.agency")),
         ([(BODY, TEXT), (BODY, "The bridge is shut. —AFP")], ("AFP", "tail.agency")),
         ([(BODY, TEXT), (WIRE, "(Reuters)")], ("Reuters", "wire.name-in-brackets")),

@@ -45,6 +45,12 @@ from articles.datelines import read_dateline
         ("تهران (ایرنا) - یک مقام وزارت نیرو گفت", "تهران", "IRNA", "یک مقام"),
         ("ایرنا - تهران - یک مقام وزارت نیرو گفت", "تهران", "IRNA", "یک مقام"),
         ("کوئٹہ (اے ایف پی) وزارت کے ایک اہلکار نے کہا", "کوئٹہ", "AFP", "وزارت کے"),
+        (
+            "کوٹ سمند: زروان کے ساتھ زمینی تجارت کا واحد راستہ نیلا پل بدھ کی صبح بند کر دیا گیا",
+            "کوٹ سمند",
+            None,
+            "زروان کے",
+        ),
         ("اسلام آباد (ویب ڈیسک): وزارت کے ایک اہلکار نے کہا", "اسلام آباد", None, "وزارت کے"),
     ],
 )
@@ -62,7 +68,7 @@ def test_datelines(text, place, agency, rest):
         "He said: the bridge will stay shut until the end of the week", "Officials: The bridge will stay shut until the end of the week", "BREAKING: Two people died on Thursday at the bridge in the north",
         "WATCH — Two people died on Thursday at the bridge in the north", "UN: Two people died on Thursday at the bridge in the north", "Q: Why did the bridge close on Thursday in the north of it?",
         "JANE DOE, HOST: The bridge will stay shut until the end of the week", "KARSAN: a view from the river bank on a cold day in November", "WHEAT PRICE: Up", "Mr. Khan (AP) - said that he would go",
-        "القاهرة - قال مسؤول إن الجسر مغلق اليوم", "أكد الوزير - في تصريح - أن الجسر مغلق", "رويترز - قال مسؤول إن الجسر مغلق", "وزیر: پل بند رہے گا اور گاڑیاں رکی رہیں گی",
+        "القاهرة - قال مسؤول إن الجسر مغلق اليوم", "أكد الوزير - في تصريح - أن الجسر مغلق", "رويترز - قال مسؤول إن الجسر مغلق", "وزیر خارجہ: زروان کے ساتھ زمینی تجارت کا واحد راستہ نیلا پل بدھ کی صبح بند کر دیا گیا", "پل: کھل گیا ہے", "وزیر: پل بند رہے گا اور گاڑیاں رکی رہیں گی",
     ],
 )  # fmt: skip
 def test_what_has_no_dateline(text):

@@ -52,12 +52,16 @@ DESKS = [
     "By Web Desk",
     "گزارش: خبرنگار ما",
     "بقلم: هيئة التحرير",
+    "Umm Sidr: Reuters",
+    "كوت سمند - أ ف ب",
+    "نورگڑھ (اے ایف پی)",
 ]
 
 NO_BYLINES = [
     "", "By", "By Monday", "By Monday the crossing had reopened", "By The Numbers", "By Land and Sea", "By Nightfall", "By the time the imam began two thousand people stood there.",
     "By Jane Doe's account, the bridge had been shut for days.", "Jane Doe", "JANE DOE", "Jane Doe and John Roe", "Key Roles and Staff Training", "Jane Doe, a teacher in Kot Samand, said so.",
     "Bystanders watched", "Byron Bay Reopens", "كتب الرئيس رسالة إلى البرلمان", "كتب سالم رسالة", "از تهران تا مشهد", "رپورٹ کے مطابق پل بند ہے", "Par exemple", "Von Montag an", "Reuters",
+    "Photo: Reuters", "Source: AFP", "Anna Vale/AP", "Anna Vale (AP)", "تصوير: رويترز", "المصدر: رويترز", "عکس: رویترز", "Umm Sidr: the bridge",
 ]  # fmt: skip
 
 
