@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from articles import agencies, dates, people
 from articles.lines import Piece, fold
 from articles.records import BlockKind
-from articles.rules import Facts, Place, Rule, facts_of, find_rule, load_rules
+from articles.rules import Place, Rule, facts_of, find_rule, load_rules
 
 _PROSE_WORDS = 12  # a paragraph has at least this many words and closes its sentence; labels rarely do both
 _LONG_WORDS = 30  # or this many, however it ends
@@ -37,7 +37,7 @@ _SHORT_SENTENCE_WORDS = 4  # the shortest sentence an article is believed to end
 _TITLE_REACH = 6  # lines of a page among which its headline is looked for
 _TITLE_MIN_WORDS, _TITLE_MAX_WORDS = 2, 35  # the longest headline of the shared corpus has 31 words
 _LABEL_WORDS = 3  # above the text, shorter lines are labels such as a section's name
-_DEK_MAX_WORDS = 60
+_DEK_LINES, _DEK_MAX_WORDS = 2, 60
 _DEK_REACH = 4  # lines under a standfirst in which byline or date stand
 _SPECIAL_MAX_WORDS = 40  # no byline, date or agency line is longer
 _REPEAT_MIN_WORDS = 5
@@ -52,6 +52,8 @@ _LOOSE_MIN, _LOOSE_SHARE = (
 _OPEN_SHARE = 0.3
 BY_SHAPE = frozenset({"related.headline-between-paragraphs", "related.below-text", "chrome.below-text"})
 _SALUTATION = "appeal.salutation"
+_HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_LISTED_TAGS = _HEADING_TAGS | {"li", "td", "th", "dd", "dt", "tr", "pre"}
 _LINKED = 0.5
 _SENTENCES = re.compile(
     r"[.!?…؟。][\"'”’»)]*\s+[\"'“‘«(]*[^\W\d_a-z]"
@@ -250,6 +252,8 @@ class _Sheet:
             wire := agencies.is_wire_line(self.facts[n].piece.text)
         ):
             return Label(kind=BlockKind.WIRE, rule=wire, confidence=0.9)
+        if place == "head" and (found := self._special(n, place)):
+            return found
         rule = find_rule(self.facts[n], place, load_rules())
         return _from_rule(rule) if rule else self._special(n, place)
 
@@ -278,6 +282,8 @@ class _Sheet:
             if self.labels[n] is None and "pull-quote" in facts.piece.traits and self._is_said_elsewhere(n):
                 self.claim(n, BlockKind.REPEAT, "repeat.pull-quote", 0.9)
         for n, reading in enumerate(self.folds):
+            if not self.facts[n].piece.is_chosen:
+                continue  # a table of contents says first what the text's own headings say
             first = first_at.setdefault(reading, n)
             if first == n or not reading or self.kind(n) in _NEVER_REPEATS:
                 continue
@@ -287,7 +293,13 @@ class _Sheet:
                 and self.place(n) != "head"
             ):
                 continue
-            if self.labels[first] is None and self.place(first) == "head":
+            if self.facts[n].piece.tag in _LISTED_TAGS and self.kind(first) is not BlockKind.TITLE:
+                continue
+            if (
+                self.labels[first] is None
+                and self.place(first) == "head"
+                and self.facts[n].piece.tag == "line"
+            ):
                 self.claim(first, BlockKind.CAPTION, "caption.printed-twice", 0.8)
             self.claim(n, BlockKind.REPEAT, "repeat.earlier-block", 0.95)
 
@@ -303,10 +315,12 @@ class _Sheet:
         """
         rules = [rule for rule in load_rules() if rule.kind is BlockKind.APPEAL]
         first_text = next((n for n in range(len(self.facts)) if self.is_prose(n)), len(self.facts))
+        place: Place = "middle"
         for n in range(first_text, len(self.facts)):
-            rule = find_rule(self.facts[n], "tail", rules) if self.labels[n] is None else None
+            rule = find_rule(self.facts[n], place, rules) if self.labels[n] is None else None
             if rule is not None:
                 self.labels[n] = _from_rule(rule)
+                place = "tail"  # what may only stand below the text is believed once an appeal has begun
         appeals = [n for n in range(first_text, len(self.facts)) if self.kind(n) is BlockKind.APPEAL]
         salutation = next((n for n in appeals if _rule_id(self.labels[n]) == _SALUTATION), None)
         for before, after in pairwise(appeals):
@@ -320,6 +334,9 @@ class _Sheet:
         """Label by shape and neighbours what no rule named: standfirst, subheads, links to other articles."""
         self._mark_joined()
         self._mark_head()
+        for n, facts in enumerate(self.facts):
+            if self.labels[n] is None and facts.piece.tag in _HEADING_TAGS and facts.piece.is_chosen:
+                self.claim(n, BlockKind.SUBHEAD, "subhead.element", 0.9)
         if self._has_open_paragraphs():
             return
         loose = [n for n in range(self.head_end, self.tail_start) if self._is_loose(n)]
@@ -346,7 +363,15 @@ class _Sheet:
             if self.labels[n] is not None:
                 continue
             words = self.facts[n].words
-            if title is not None and n > title and words >= _LABEL_WORDS:
+            continues = _CONTINUES.search(self.facts[n].piece.text) is not None
+            dek_count = sum(self.kind(k) is BlockKind.DEK for k in range(n))
+            if (
+                title is not None
+                and n > title
+                and words >= _LABEL_WORDS
+                and dek_count < _DEK_LINES
+                and not continues
+            ):
                 self.claim(n, BlockKind.DEK, "dek.under-headline", 0.7)
             elif (title is None or n < title or words < _LABEL_WORDS) and not self.facts[n].is_sentence:
                 self.claim(n, BlockKind.CHROME, "chrome.above-text", 0.6)
@@ -354,7 +379,12 @@ class _Sheet:
     def _mark_tail(self) -> None:
         """Below the text: what is no sentence and continues no list belongs to the page, not to the article."""
         for n in range(self.tail_start, len(self.facts)):
-            if self.labels[n] is not None or self.facts[n].is_sentence or self._follows_colon(n):
+            facts = self.facts[n]
+            if self.labels[n] is not None or facts.is_sentence or self._follows_colon(n):
+                continue
+            if facts.piece.tag in _LISTED_TAGS or (
+                facts.piece.tag != "line" and facts.words > _SUBHEAD_MAX_WORDS
+            ):
                 continue
             if self.facts[n].words >= _LINK_MIN_WORDS:
                 self.claim(n, BlockKind.RELATED, "related.below-text", 0.6)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -131,15 +132,15 @@ def _json_ld(tree: html.HtmlElement) -> Iterator[dict[str, object]]:
         if "ld+json" not in (element.get("type") or "").lower():
             continue
         raw = (element.text or "").strip()
-        queue = [_load_json(raw)] if len(raw) <= _MAX_JSON_CHARS else []
+        queue = deque([_load_json(raw)] if len(raw) <= _MAX_JSON_CHARS else [])
         while queue and left:
             left -= 1
-            node = queue.pop(0)
+            node = queue.popleft()
             if isinstance(node, dict):
                 yield node
-                queue.extend(value for value in node.values() if isinstance(value, dict | list))
+                queue.extend(node.values())
             elif isinstance(node, list):
-                queue.extend(value for value in node if isinstance(value, dict | list))
+                queue.extend(node)
 
 
 def _load_json(raw: str) -> object:

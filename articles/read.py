@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from articles import agencies, dates, datelines, extract, fingerprints, languages, people, urls
+from articles import agencies, datelines, dates, extract, fingerprints, languages, people, urls
 from articles.boilerplate import BY_SHAPE, Label, label, label_outside
 from articles.decoding import decode
 from articles.extract import Span

@@ -60,11 +60,8 @@ def read_record(raw: str, *, zone: ZoneInfo | None, captured_at: datetime | None
         return _rejected(
             Reason.EMPTY, "the key 'text' holds nothing but white space; give the article's text under it"
         )
-    authors = row.get("authors")
-    names = [authors] if isinstance(authors, str) else authors if isinstance(authors, list) else []
-    if authors is not None and (
-        not isinstance(authors, str | list) or not all(isinstance(n, str) for n in names)
-    ):
+    names = _read_names(row.get("authors"))
+    if names is None:
         return _rejected(Reason.UNREADABLE, "the key 'authors' must be a list of strings; correct it")
     given = {key: squeeze(row.get(key) or "") or None for key in _TEXT_KEYS}
     return Record(
@@ -81,6 +78,13 @@ def read_record(raw: str, *, zone: ZoneInfo | None, captured_at: datetime | None
             is_article=True,
         ),
     )
+
+
+def _read_names(value: object) -> list[str] | None:
+    """Names given as a list or as one string; None where they are given as anything else."""
+    items: list[object] = [] if value is None else value if isinstance(value, list) else [value]
+    names = [item for item in items if isinstance(item, str)]
+    return names if len(names) == len(items) else None
 
 
 def _read_date(text: str | None, zone: ZoneInfo | None, captured_at: datetime | None) -> Published | None:

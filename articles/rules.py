@@ -14,6 +14,7 @@ caption left: when a pattern could open a paragraph of news, bound it by `place`
     max_words = 60                     # and min_words
     stop = false                       # whether it closes a sentence; default: no matter
     traits = ["caption"]               # stands in a box of one of these names (HTML only)
+    without = ["list"]                 # and in none of these
     tags = ["figcaption"]              # or in one of these elements
     min_link_share = 0.5               # of its characters inside links
     min_emphasis_share = 0.9           # of its characters in italics or bold
@@ -35,6 +36,8 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from articles.errors import NightwireError
 from articles.lines import Piece, count_words, ends_sentence
 from articles.records import BlockKind
@@ -53,6 +56,7 @@ _ORDER = (
     BlockKind.BIO,
     BlockKind.CAPTION,
     BlockKind.DEK,
+    BlockKind.BYLINE,
 )
 
 
@@ -71,6 +75,7 @@ class Rule:
     max_words: int = 10_000
     stop: bool | None = None
     traits: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     min_link_share: float = 0.0
     min_emphasis_share: float = 0.0
@@ -85,6 +90,7 @@ class Rule:
             and (self.chosen is None or piece.is_chosen is self.chosen)
             and (not self.tags or piece.tag in self.tags)
             and (not self.traits or not self.traits.isdisjoint(piece.traits))
+            and self.without.isdisjoint(piece.traits)
             and piece.link_share >= self.min_link_share
             and piece.emphasis_share >= self.min_emphasis_share
             and (self.stop is None or facts.is_sentence is self.stop)
@@ -133,15 +139,31 @@ def _load_kind(kind: BlockKind) -> list[Rule]:
     return [read_rule(row, kind=kind, where=f"{name}, rule {n}") for n, row in enumerate(rows, start=1)]
 
 
-_READERS = {
-    "pattern": list, "match": str, "case": bool, "place": list, "min_words": int, "max_words": int, "stop": bool, "traits": list,
-    "tags": list, "min_link_share": float, "min_emphasis_share": float, "chosen": bool, "confidence": float,
-    "id": str, "example": str, "counter_example": str,
-}  # fmt: skip
-_REQUIRED = ("id", "confidence", "example", "counter_example")
+class _Row(BaseModel):
+    """One `[[rule]]` table as it may be written."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    id: str
+    example: str
+    counter_example: str
+    confidence: float = Field(gt=0, le=1)
+    pattern: list[str] = []
+    match: Literal["anywhere", "start", "end", "whole"] = "anywhere"
+    case: bool = False
+    place: list[Place] = list(PLACES)
+    min_words: int = 0
+    max_words: int = 10_000
+    stop: bool | None = None
+    traits: list[str] = []
+    without: list[str] = []
+    tags: list[str] = []
+    min_link_share: float = 0.0
+    min_emphasis_share: float = 0.0
+    chosen: bool | None = None
 
 
-def read_rule(row: dict[str, object], *, kind: BlockKind, where: str) -> Rule:
+def read_rule(row: object, *, kind: BlockKind, where: str) -> Rule:
     """Read one row.
 
     Args:
@@ -152,28 +174,34 @@ def read_rule(row: dict[str, object], *, kind: BlockKind, where: str) -> Rule:
     Raises:
         NightwireError: naming the row, the key and what was expected.
     """
-    for key, value in row.items():
-        expected = _READERS.get(key)
-        if expected is None:
-            raise NightwireError(f"{where}: unknown key {key!r}; known are {', '.join(sorted(_READERS))}")
-        if not isinstance(value, expected):
-            raise NightwireError(
-                f"{where}: {key} must be of type {expected.__name__}, not {value!r}; correct the row"
-            )
-    missing = [key for key in _REQUIRED if key not in row]
-    if missing:
-        raise NightwireError(f"{where}: {missing[0]} is missing; every row needs {', '.join(_REQUIRED)}")
-    fields = {key: value for key, value in row.items() if key not in ("case", "match", "pattern")}
-    if not str(row["id"]).startswith(f"{kind}."):
-        raise NightwireError(f"{where}: id {row['id']!r} must start with {f'{kind}.'!r}; rename it")
-    if "pattern" in row:
-        fields["pattern"] = _compile(row, where)
-    for key, kept in (("traits", frozenset), ("tags", frozenset), ("place", tuple)):
-        if key in fields:
-            fields[key] = kept(fields[key])
-    if not set(fields.get("place", PLACES)) <= set(PLACES):
-        raise NightwireError(f"{where}: place must be among {', '.join(PLACES)}; correct the row")
-    return Rule(kind=kind, **fields)
+    try:
+        given = _Row.model_validate(row)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        raise NightwireError(
+            f"{where}: {key}: {first['msg']}; correct the row (see articles/rules.py)"
+        ) from error
+    if not given.id.startswith(f"{kind}."):
+        raise NightwireError(f"{where}: id {given.id!r} must start with {f'{kind}.'!r}; rename it")
+    return Rule(
+        id=given.id,
+        kind=kind,
+        example=given.example,
+        counter_example=given.counter_example,
+        confidence=given.confidence,
+        pattern=_compile(given, where),
+        place=tuple(given.place),
+        min_words=given.min_words,
+        max_words=given.max_words,
+        stop=given.stop,
+        traits=frozenset(given.traits),
+        without=frozenset(given.without),
+        tags=frozenset(given.tags),
+        min_link_share=given.min_link_share,
+        min_emphasis_share=given.min_emphasis_share,
+        chosen=given.chosen,
+    )
 
 
 _FRAMES = {
@@ -184,15 +212,11 @@ _FRAMES = {
 }
 
 
-def _compile(row: dict[str, object], where: str) -> re.Pattern[str]:
-    frame = _FRAMES.get(str(row.get("match", "anywhere")))
-    if frame is None:
-        raise NightwireError(f"{where}: match must be one of {', '.join(_FRAMES)}; correct the row")
-    alternatives = row["pattern"]
-    assert isinstance(alternatives, list)
+def _compile(row: _Row, where: str) -> re.Pattern[str] | None:
+    if not row.pattern:
+        return None
+    frame = _FRAMES[row.match]
     try:
-        return re.compile(
-            frame.format("|".join(map(str, alternatives))), 0 if row.get("case") else re.IGNORECASE
-        )
+        return re.compile(frame.format("|".join(row.pattern)), 0 if row.case else re.IGNORECASE)
     except re.error as error:
         raise NightwireError(f"{where}: the pattern does not compile ({error}); correct it") from error
