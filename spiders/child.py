@@ -152,8 +152,14 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         job = JOB_JSON.validate_json(job_file.read_bytes())
         crawler = _crawl(job, voice.say)
-    except (NightwireError, OSError, ValidationError) as problem:
+    except NightwireError as problem:
         voice.say("error", text=str(problem))
+        return 1
+    except (OSError, ValidationError) as problem:
+        voice.say(
+            "error",
+            text=f"the crawl of {job_file} cannot begin: {problem}; check the file and the lake's folder",
+        )
         return 1
     bridge = crawler.get_extension(Bridge)
     return FINISHED if bridge is not None and bridge.outcome == "finished" else INCOMPLETE

@@ -295,8 +295,10 @@ class Frontier:
     ) -> list[str]:
         """Mark an address as stored, and the addresses its redirects led to (under other keys) as known.
 
+        One that another source has met stays that source's business.
+
         Returns:
-            The keys among `also` that were waiting and are not any more.
+            The keys among `also` that were waiting for this night and are not any more.
         """
         released = []
         with self._change() as change:
@@ -305,7 +307,9 @@ class Frontier:
                 row = self._rows("url_key in", [twin.url_key]).get(twin.url_key)
                 if row is None:
                     self._insert(source, twin, State.FETCHED, night=night, at=at, change=change)
-                elif row["due_night"] is not None:
+                elif row["source"] != source:
+                    continue
+                elif row["due_night"] is not None and row["due_night"] <= night.isoformat():
                     released.append(twin.url_key)
                 self._mark_fetched(twin.url_key, status=status, night=night, at=at, change=change)
         return released

@@ -66,13 +66,19 @@ def crawl(
         The result, also of a crawl that was stopped in time; `is_finished` tells.
 
     Raises:
-        NightwireError: the child broke down; the message has the end of its log.
+        NightwireError: the lake cannot be written, or the child broke down; then with the end of its log.
         BaseException: whatever interrupts the wait (a cancelled flow, Ctrl-C), after the child has been stopped.
     """
     logs = job.lake / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
     job_file, log_file = logs / f"{job.run_id}.job.json", logs / f"{job.run_id}.log"
-    job_file.write_bytes(JOB_JSON.dump_json(job, indent=1))
+    try:
+        logs.mkdir(parents=True, exist_ok=True)
+        job_file.write_bytes(JOB_JSON.dump_json(job, indent=1))
+    except OSError as problem:
+        raise NightwireError(
+            f"nothing can be written into the lake {job.lake} ({problem}); expected a folder of ours with space on its "
+            "disk; check it, or name another with NIGHTWIRE_LAKE"
+        ) from problem
 
     with log_file.open("ab") as log:  # a child of its own log: an inherited stderr would hide our own death
         child = subprocess.Popen(

@@ -38,6 +38,9 @@ DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml,applicatio
 # must exceed the number of hosts; `for_job` raises it.
 CONCURRENT_REQUESTS = 128
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_ITEMS = (
+    1  # Scrapy makes so many tasks for each answer; at its default of 100 they cost more than the rest
+)
 DOWNLOAD_DELAY = 2.0
 DOWNLOAD_DELAY_JITTER = 0.0  # a Crawl-delay is a minimum; jitter would go below it
 DOWNLOAD_TIMEOUT = 30  # seconds for the whole answer, so slow drips end too; `for_job` has the last word

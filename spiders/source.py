@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
 from functools import cache, cached_property
@@ -100,7 +100,7 @@ class SourceFile(BaseModel):
     At least one of `feeds`, `sitemaps` and `sections` is given. Patterns are searched for in the whole address.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str  # the file's name without .toml, e.g. "us_csmonitor"
     publisher: Annotated[str, Field(min_length=1, max_length=200)]  # as readers know it
@@ -266,22 +266,27 @@ def load_source(path: Path) -> SourceFile:
     return source
 
 
-def _mistakes(problem: ValidationError, path: Path, written: Mapping[str, object]) -> Iterable[str]:
-    known = sorted(SourceFile.model_fields.keys() - {"name"})
+def _mistakes(problem: ValidationError, path: Path, written: Mapping[str, object]) -> Iterator[str]:
+    """A line for each key that has a mistake, the first one of it."""
+    said: set[str] = set()
     for error in problem.errors(include_url=False):
-        key = str(error["loc"][0]) if error["loc"] else None
-        if error["type"] == "extra_forbidden" and key is not None:
-            near = get_close_matches(key, known, n=1)
-            hint = f'did you mean "{near[0]}"?' if near else f"known keys are {', '.join(known)};"
+        key = str(error["loc"][0]) if error["loc"] else ""
+        if key in said and key:
+            continue
+        said.add(key)
+        if error["type"] == "extra_forbidden":
+            near = get_close_matches(key, _EXPECTED, n=1)
+            hint = (
+                f'did you mean "{near[0]}"?' if near else f"expected one of {', '.join(sorted(_EXPECTED))};"
+            )
             yield f'{path.name}: unknown key "{key}"; {hint} correct it in {path}'
         elif error["type"] == "missing":
-            yield f'{path.name}: key "{key}" is missing; expected {_EXPECTED[str(key)]}; add it to {path}'
+            yield f'{path.name}: key "{key}" is missing; expected {_EXPECTED[key]}; add it to {path}'
         else:
-            said = error["msg"].removeprefix("Value error, ")
-            said = said[0].lower() + said[1:]
+            is_ours = error["type"] == "value_error"
+            expected = error["msg"].removeprefix("Value error, ") if is_ours else f"expected {_EXPECTED[key]}"
             place = f'key "{key}" is {_shown(written, error["loc"])}; ' if key else ""
-            said = said if said.startswith("expected") else f"expected otherwise: {said}"
-            yield f"{path.name}: {place}{said}; correct it in {path}"
+            yield f"{path.name}: {place}{expected}; correct it in {path}"
 
 
 _EXPECTED = {
@@ -290,6 +295,20 @@ _EXPECTED = {
     "country": 'an ISO 3166-1 country code, such as "PK"',
     "languages": 'a list of ISO 639-1 codes, such as ["en", "ur"]',
     "timezone": 'a time zone of the IANA list, such as "Asia/Karachi"',
+    "feeds": "a list of addresses",
+    "sitemaps": "a list of addresses",
+    "sections": "a list of addresses",
+    "delay_s": "a number of seconds from 0.01 to 60",
+    "article_url": "a regular expression as text",
+    "article_id": "a regular expression as text, its first group the article's number",
+    "section_links": "a regular expression as text",
+    "keep_query": "a list of parameter names",
+    "access": '"open", "metered", "paid" or "refuses-bots"',
+    "group": "a word of small letters, digits and hyphens",
+    "enabled": "true or false",
+    "verified": '"never" or the day of the trial, such as 2026-11-20',
+    "insecure_tls": "true or false",
+    "note": "text",
 }
 
 

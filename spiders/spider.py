@@ -73,16 +73,14 @@ class Lane:
     """A source while it is being crawled."""
 
     source: SourceFile
-    documents: set[str] = field(
-        default_factory=set
-    )  # addresses of the feeds, sitemaps and sections asked for
-    documents_left: int = 0  # of these, not answered yet; articles begin when none is left
+    documents: set[str] = field(default_factory=set)  # addresses of the lists asked for
+    documents_left: int = 0  # lists not answered yet; articles begin when none is left
     endpoints: list[EndpointStats] = field(default_factory=list)
     asked: int = 0
     stored: int = 0
     failed: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
-    met: set[str] = field(default_factory=set)  # keys counted tonight without being due
+    met: dict[str, str | None] = field(default_factory=dict)  # keys not due tonight; why skipped, None: known
     known: int = 0
     waiting: deque[Waiting] = field(default_factory=deque)
     under_way: set[str] = field(default_factory=set)  # keys
@@ -98,24 +96,31 @@ class Lane:
         for candidate, verdict in zip(listed, verdicts, strict=True):
             key = candidate.url_key
             if verdict is Verdict.KNOWN and key not in self.met:
+                self.met[key] = None
                 self.known += 1
-                self.met.add(key)
             elif verdict is Verdict.NEW and candidate.skip is not None:
+                self.met[key] = candidate.skip
                 self.asked += 1
                 self.skipped[candidate.skip] += 1
-                self.met.add(key)
-            elif verdict is Verdict.DUE and key in self.met:  # one list said that it changed, another had not
-                self.known -= 1
-                self.met.discard(key)
+            elif verdict is Verdict.DUE and key in self.met:  # one list said otherwise: old, or unchanged
+                reason = self.met.pop(key)
+                if reason is None:
+                    self.known -= 1
+                else:
+                    self.asked -= 1
+                    self.skipped[reason] -= 1
 
     def release(self, key: str) -> None:
         """An address that turned out to be the page just stored is not asked for any more."""
         if key in self.under_way:
             return
-        before = len(self.waiting)
-        self.waiting = deque(one for one in self.waiting if one.url_key != key)
-        if len(self.waiting) == before:
+        others = deque(one for one in self.waiting if one.url_key != key)
+        if len(others) < len(self.waiting):
+            self.waiting = others
+        elif self.over_budget > 0:
             self.over_budget -= 1
+        else:
+            return  # it has been answered for
         self.skipped["same_page"] += 1
 
     def stats(self) -> SourceStats:

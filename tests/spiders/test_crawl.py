@@ -303,6 +303,12 @@ def test_what_keeps_a_crawl_from_beginning_is_said_in_one_sentence(slow):
         crawl(slow.job("newer"))
 
 
+def test_a_lake_that_cannot_be_written_is_named(slow, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(NightwireError, match=r"nothing can be written into the lake .*file.* NIGHTWIRE_LAKE"):
+        crawl(slow.job("nowhere", lake=tmp_path / "file"))
+
+
 def test_the_sample_web_must_be_on_this_machine(slow):
     for address in (
         "http://localhost:8000",

@@ -164,6 +164,14 @@ def test_where_a_redirect_led_is_known_too(frontier):
     assert record(frontier, candidate("d.example/newest")) == [Verdict.KNOWN]
 
 
+def test_what_another_source_has_met_stays_its_business(frontier):
+    record(frontier, candidate("d.example/old"))
+    frontier.record("zz_other", [candidate("d.example/new")], night=NIGHT, at=NOW)
+
+    assert fetch(frontier, "d.example/old", also=[candidate("d.example/new")]) == []
+    assert frontier.due("zz_other", night=NIGHT, limit=9, correction_limit=9).total == 1
+
+
 def test_what_was_skipped_comes_back_when_the_reason_is_gone(frontier):
     record(frontier, candidate("d.example/video", skip="not_article_url"), candidate("d.example/a"))
     frontier.skipped("d.example/a", reason="robots", night=NIGHT)

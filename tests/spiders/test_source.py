@@ -8,6 +8,7 @@ import pytest
 
 from articles.errors import NightwireError
 from spiders import SourceFile, load_source, load_sources, source_for_url
+from spiders.source import _EXPECTED
 
 GOOD = {
     "publisher": '"The Daily"',
@@ -47,12 +48,15 @@ def test_an_ordinary_source_says_who_where_and_when(tmp_path):
     ("changes", "expected"),
     [
         ({"feed": '["https://daily.example/x"]'}, ['unknown key "feed"', 'did you mean "feeds"?']),
-        ({"zzzzzzz": "1"}, ['unknown key "zzzzzzz"', "known keys are access"]),
+        ({"zzzzzzz": "1"}, ['unknown key "zzzzzzz"', "expected one of access"]),
         ({"timezone": '"Asia/Karachee"'}, ['key "timezone" is "Asia/Karachee"', '"Asia/Karachi"']),
         ({"timezone": None}, ['key "timezone" is missing', "IANA"]),
         ({"country": '"PX"'}, ['key "country" is "PX"', "ISO 3166-1"]),
         ({"country": '"IR"'}, ['key "country" is "IR"', 'starts with "pk"']),
         ({"languages": '["en", "xx"]'}, ['key "languages" is "xx"', "ISO 639-1"]),
+        ({"languages": '"en"'}, ['key "languages" is "en"', "a list of"]),
+        ({"enabled": '"maybe"'}, ['key "enabled" is "maybe"', "true or false"]),
+        ({"group": '"Far East"'}, ['key "group" is "Far East"', "small letters"]),
         ({"languages": "[]"}, ['key "languages" is []', "expected"]),
         ({"article_url": "'/news/(['"}, ['key "article_url"', "regular expression"]),
         ({"article_id": r"'/news/\d+'"}, ['key "article_id"', "first group"]),
@@ -63,10 +67,10 @@ def test_an_ordinary_source_says_who_where_and_when(tmp_path):
         ({"feeds": '["https://"]'}, ['key "feeds"', "names a host"]),
         ({"feeds": None}, ["feeds, sitemaps or sections"]),
         ({"feeds": None, "sections": '["https://daily.example/a"]'}, ["section_links or article_url"]),
-        ({"delay_s": "0"}, ['key "delay_s" is 0', "greater than or equal to"]),
-        ({"delay_s": '"soon"'}, ['key "delay_s" is "soon"', "number"]),
-        ({"access": '"free"'}, ['key "access" is "free"', "'open'"]),
-        ({"verified": '"yes"'}, ['key "verified" is "yes"']),
+        ({"delay_s": "0"}, ['key "delay_s" is 0', "a number of seconds from 0.01"]),
+        ({"delay_s": '"soon"'}, ['key "delay_s" is "soon"', "number of seconds"]),
+        ({"access": '"free"'}, ['key "access" is "free"', '"open", "metered"']),
+        ({"verified": '"yes"'}, ['key "verified" is "yes"', '"never" or the day']),
         ({"name": '"other"'}, ['key "name"', "the file's own name"]),
         ({"publisher": "The Daily"}, ["is not TOML"]),
     ],
@@ -87,6 +91,10 @@ def test_a_mistake_is_named_by_file_key_and_what_was_expected(tmp_path, changes,
 def test_a_file_name_must_be_country_and_name(tmp_path, name):
     with pytest.raises(NightwireError, match=r"<cc>_<name>\.toml"):
         load_source(write(tmp_path, name))
+
+
+def test_every_key_says_what_it_expects():
+    assert set(_EXPECTED) == SourceFile.model_fields.keys() - {"name"}
 
 
 def test_all_mistakes_of_a_folder_are_said_at_once(tmp_path):
