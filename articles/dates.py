@@ -60,12 +60,13 @@ def read_date_line(
         is a `Published` of precision `unknown`.
     """
     printed = " ".join(text.split())
-    evened = _ZONE_IN_WORDS.sub("", even_out(printed).casefold())
-    if not evened or len(evened) > _MAX_LINE_CHARS:
+    if not printed or len(printed) > _MAX_LINE_CHARS:
         return None
-    found = _stamp(evened)
-    if found is not None:
-        return DateLine(_finish(found, zone, captured_at, origin, printed), None)
+    evened = _ZONE_IN_WORDS.sub("", even_out(printed).casefold())
+    stamp = _stamp(evened)
+    if stamp is not None:
+        published = _finish(stamp, zone, captured_at, origin, printed)
+        return DateLine(published, None) if published else None
     tokens = _tokens(evened)
     if tokens is None:
         return None

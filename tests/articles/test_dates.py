@@ -320,6 +320,13 @@ def test_a_weekday_digits_or_dots_settle_day_and_month(text, expected):
     assert day_of(text) == expected
 
 
+@pytest.mark.parametrize(
+    "text", ["1890-01-01", "2026-11-25T10:00:00Z", "0001-01-01T00:00:00", "1970-01-01T00:00:00Z"]
+)
+def test_a_stamp_that_no_page_can_bear_is_no_date(text):
+    assert dates.read_date_line(text, zone=KARACHI, captured_at=CAPTURED) is None
+
+
 def test_a_month_has_no_day():
     found = read("November 2026")
     assert found is not None
