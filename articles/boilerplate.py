@@ -40,11 +40,11 @@ _LABEL_WORDS = 3  # above the text, shorter lines are labels such as a section's
 _DEK_LINES, _DEK_MAX_WORDS = 2, 60
 _DEK_REACH = 4  # lines under a standfirst in which byline or date stand
 _SPECIAL_MAX_WORDS = 40  # no byline, date or agency line is longer
-_REPEAT_MIN_WORDS = 5
+_REPEAT_MIN_WORDS = 8  # shorter lines may well stand twice in a text: answers, items of lists
 _APPEAL_GAP_WORDS = 25
 _LETTER_HEAD = 6  # lines of slogans between the appeal and the salutation of its letter
 _SUBHEAD_MAX_WORDS = 10
-_LINK_MIN_WORDS, _LINK_MAX_WORDS = 9, 25  # of a headline printed inside a text as a link
+_LINK_MIN_WORDS, _LINK_MAX_WORDS = 10, 25  # of a headline printed inside a text as a link
 _LOOSE_MIN, _LOOSE_SHARE = (
     3,
     0.1,
@@ -55,6 +55,7 @@ _SALUTATION = "appeal.salutation"
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LISTED_TAGS = _HEADING_TAGS | {"li", "td", "th", "dd", "dt", "tr", "pre"}
 _LINKED = 0.5
+_CLOSED = re.compile(r"(?:(?<!\.\.)[.。۔]|[:,;])$")  # a headline ends so only by carelessness
 _SENTENCES = re.compile(
     r"[.!?…؟。][\"'”’»)]*\s+[\"'“‘«(]*[^\W\d_a-z]"
 )  # one sentence ends and another begins
@@ -166,7 +167,7 @@ class _Sheet:
                     self.claim(n, BlockKind.REPEAT, "repeat.headline", 0.95)
             return
         for n in range(min(_TITLE_REACH, len(self.facts))):
-            if self.is_prose(n) and not self._returns_soon(n):
+            if self.is_prose(n) and not self._returns_soon(n) and not self._asks(n):
                 return
             if self._reads_like_headline(n):
                 self.claim(n, BlockKind.TITLE, "title.first-line", 0.85)
@@ -178,7 +179,13 @@ class _Sheet:
             return False
         if self._special(n, "head") is not None or not any(map(self.is_prose, range(n + 1, len(self.facts)))):
             return False
-        return self._returns_soon(n) or not facts.piece.text.endswith((".", "。", "۔", ":", ",", ";"))
+        return self._returns_soon(n) or not _CLOSED.search(facts.piece.text)
+
+    def _asks(self, n: int) -> bool:
+        facts = self.facts[n]
+        return facts.words <= _TITLE_MAX_WORDS and facts.piece.text.endswith(
+            ("?", "!", "…", "...", "؟", "？")
+        )
 
     def _returns_soon(self, n: int) -> bool:
         return (
@@ -363,7 +370,8 @@ class _Sheet:
             if self.labels[n] is not None:
                 continue
             words = self.facts[n].words
-            continues = _CONTINUES.search(self.facts[n].piece.text) is not None
+            is_lede = self.facts[n].is_sentence and (n + 1 == self.head_end or self.labels[n + 1] is None)
+            continues = is_lede or _CONTINUES.search(self.facts[n].piece.text) is not None
             dek_count = sum(self.kind(k) is BlockKind.DEK for k in range(n))
             if (
                 title is not None

@@ -189,6 +189,9 @@ def count_elements(tree: html.HtmlElement) -> int:
     return sum(1 for _ in tree.iter(etree.Element))
 
 
+_STORY_CHARS = 200  # less is no story worth looking for behind a page's own hiding
+
+
 def read_blocks(tree: html.HtmlElement) -> list[Piece]:
     """Collect every visible block of a page in reading order, with what the tree says of it, the choice made.
 
@@ -200,7 +203,8 @@ def read_blocks(tree: html.HtmlElement) -> list[Piece]:
     """
     lines = _ask_trafilatura(tree)
     kept = _collect_texts(tree, with_hidden=False)
-    if sum(len(text) for _, text in kept) < sum(map(len, lines)) / 2:
+    line_chars = sum(map(len, lines))
+    if line_chars >= _STORY_CHARS and sum(len(text) for _, text in kept) < line_chars / 2:
         kept = _collect_texts(tree, with_hidden=True)  # pages that hide their text until a script shows it
     texts = [text for _, text in kept]
     shares = _chosen_shares(texts, lines)

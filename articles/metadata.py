@@ -345,8 +345,10 @@ def _read_canonical(tree: html.HtmlElement, meta: dict[str, str], url: str | Non
     """The address the page calls its own, if it is one of the same site and not merely the front page."""
     link = next((e for e in tree.iter("link") if (e.get("rel") or "").strip().lower() == "canonical"), None)
     for href in (link.get("href") if link is not None else None, meta.get("og:url")):
+        if not href or not href.strip():
+            continue
         try:
-            found = urljoin(url or "", squeeze(href or ""))
+            found = urljoin(url or "", squeeze(href))
         except ValueError:
             continue
         if same_site(found, url) and (

@@ -66,6 +66,6 @@ def test_rules_have_names_of_their_own_and_never_claim_text():
     ],
 )
 def test_a_broken_row_is_refused_with_its_place_and_key(change, named):
-    with pytest.raises(NightwireError, match="chrome.toml, rule 3") as error:
+    with pytest.raises(NightwireError, match=r"chrome\.toml, rule 3") as error:
         read_rule(ROW | change, kind=BlockKind.CHROME, where="chrome.toml, rule 3")
     assert named in str(error.value)
