@@ -9,9 +9,10 @@ from pathlib import Path
 
 from prefect import flow
 
+from articles.errors import NightwireError
 from flows import report, steps
 from flows.files import Origin, SetAside, find_files, read_file
-from flows.run import now, opened_run
+from flows.run import NightBroken, now, opened_run
 from flows.sources import source_of_url
 from flows.terminal import printable
 from warehouse import Lake, known_captures
@@ -31,22 +32,43 @@ def backfill(paths: list[str], source: str | None = None, lake: str | None = Non
         What came of it, as plain text.
 
     Raises:
-        NightBroken: a promise of the lake does not hold.
+        NightwireError: a path does not exist.
+        NightBroken: a promise of the lake does not hold, or there was something to read and no article came of it.
     """
+    _require([Path(one) for one in paths])
     given = {"paths": paths, "source": source}
     with opened_run("backfill", lake, night=None, parameters=given, wait=wait) as run:
-        steps.store_files(run, [Path(one) for one in paths], source)
-        steps.read_captures(run)
+        stored = steps.store_files(run, [Path(one) for one in paths], source)
+        read = steps.read_captures(run)
         steps.find_tonights_copies(run)
         steps.keep_promises(run)
-    return report.load(run)
+    said = report.load(run)
+    if read.rejected + stored.set_aside and not read.new + read.changed + read.unchanged:
+        raise NightBroken(
+            f"no article came of {', '.join(paths)}; the report says why each thing was set aside", said
+        )
+    return said
+
+
+def _require(paths: Sequence[Path]) -> None:
+    """A path that a person names must be there; one that vanishes later is a rejected row."""
+    for path in paths:
+        if not path.exists():
+            raise NightwireError(
+                f"there is no file or folder {path}; nothing was loaded. Mend the path and start again"
+            )
 
 
 LOOKED_UP_TOGETHER = 1000  # captures a dry run asks the lake about at once
 
 
 def look_ahead(paths: Sequence[Path], source: str | None, home: Path) -> str:
-    """What a backfill of these paths would do, as plain text; nothing is written."""
+    """What a backfill of these paths would do, as plain text; nothing is written.
+
+    Raises:
+        NightwireError: a path does not exist.
+    """
+    _require(paths)
     origin = Origin(run_id="none", source=source, source_of=source_of_url(), now=now())
     lake = Lake.open(home) if (home / "catalog.sqlite").exists() else None
     counts: Counter[str] = Counter()

@@ -13,7 +13,7 @@ from flows.files import Origin, SetAside, read_file
 from flows.reading import read_capture, source_named
 from flows.run import now
 from flows.sources import all_sources, known_sources, source_of_url
-from spiders import fetch_pages
+from spiders import fetch_page
 from warehouse import Lake, capture_of_article
 
 _ARTICLE_ID = re.compile(r"[0-9a-f]{32}")
@@ -34,7 +34,7 @@ def read_things(names: Sequence[str], newsroom: str | None) -> Iterator[Reading]
     """
     known = known_sources()
     for name in names:
-        found = _pages(name, newsroom) if name.startswith(("http://", "https://")) else _files(Path(name))
+        found = [_page(name, newsroom)] if name.startswith(("http://", "https://")) else _files(Path(name))
         for capture in found:
             yield read_capture(capture, source_named(capture.source, known))
 
@@ -63,5 +63,5 @@ def _files(path: Path) -> Iterator[Capture]:
         yield found
 
 
-def _pages(url: str, newsroom: str | None) -> Iterator[Capture]:
-    yield from fetch_pages([url], tuple(all_sources().values()), newsroom=newsroom)
+def _page(url: str, newsroom: str | None) -> Capture:
+    return fetch_page(url, tuple(all_sources().values()), newsroom=newsroom)

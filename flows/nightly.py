@@ -9,7 +9,7 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from flows import report, steps
-from flows.run import fail_on_silence, now, opened_run
+from flows.run import fail_on_alarm, now, opened_run
 from flows.sources import choose_sources
 
 
@@ -38,7 +38,8 @@ def nightly(
         The night's report as plain text.
 
     Raises:
-        NightBroken: a promise of the lake does not hold, or a source that always brings news brought none.
+        NightBroken: a promise of the lake does not hold, a source that always brings news brought none, or no source
+            answered.
     """
     night = day or _scheduled_day(zone)
     sources = choose_sources(group, only)
@@ -50,9 +51,9 @@ def nightly(
         steps.find_tonights_copies(run)
         steps.record_sources(run, crawled)
         steps.keep_promises(run)
-        steps.look_for_silence(run)
+        steps.look_for_silence(run, crawled)
     said = report.night(run)
-    fail_on_silence(run, said)
+    fail_on_alarm(run, said)
     return said
 
 

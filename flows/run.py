@@ -34,7 +34,7 @@ class Run:
     night: date | None
     counts: dict[str, object] = field(default_factory=dict)
     is_sound: bool = False  # the promises were checked and hold: analysts may have it
-    silent: tuple[str, ...] = ()  # sources that always bring news and brought none
+    alarm: str | None = None  # what a person must look at, though the run went through
 
     def count(self, step_name: str, counts: object) -> None:
         """Keep what a step counted, for the `runs` row and the report."""
@@ -76,7 +76,7 @@ def opened_run(
             outcome, message = Outcome.FAILED, "stopped from outside"
             try:
                 yield run
-                outcome, message = (Outcome.BROKEN, _silence(run)) if run.silent else (Outcome.OK, None)
+                outcome, message = Outcome.BROKEN if run.alarm else Outcome.OK, run.alarm
             except NightBroken as error:
                 outcome, message = Outcome.BROKEN, str(error)
                 raise
@@ -97,18 +97,11 @@ def versions() -> dict[str, str]:
     return {"reader": READER_VERSION, **{name: version(name) for name in packages}}
 
 
-def fail_on_silence(run: Run, report: str) -> None:
-    """Fail a night that is stored and published when a source that always brings news brought none.
+def fail_on_alarm(run: Run, report: str) -> None:
+    """Fail a run that is stored and published, when a person must look at it.
 
     Raises:
-        NightBroken: naming the sources, with the night's report.
+        NightBroken: with the run's alarm and report.
     """
-    if run.silent:
-        raise NightBroken(_silence(run), report)
-
-
-def _silence(run: Run) -> str:
-    return (
-        f"{', '.join(run.silent)} brought nothing, though each of the last nights had news; the rest of the night is "
-        "stored and published. See whether the feed moved: `nightwire sources` names the file"
-    )
+    if run.alarm is not None:
+        raise NightBroken(run.alarm, report)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from prefect import task
+from prefect import Task
 from prefect.cache_policies import NO_CACHE
 from prefect.context import FlowRunContext, TaskRunContext
 
@@ -29,8 +29,8 @@ def step(*, retries: int = 0) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         # Results stay out of Prefect's store: what a step did is in the lake, and a resumed run looks there.
-        as_task = task(
-            function,
+        as_task = Task(
+            fn=function,
             name=function.__name__,
             retries=retries,
             retry_delay_seconds=RETRY_AFTER_SECONDS,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from articles import READER_VERSION
@@ -47,6 +47,16 @@ from warehouse import (
 )
 
 LOG = logging.getLogger("nightwire")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileCounts:
+    """What became of the files of a backfill."""
+
+    files: int
+    stored: int  # captures new in the lake; a JSONL file gives one per line
+    known: int  # captures that were there already
+    set_aside: int  # files and lines with a row in `rejected`
 
 
 @step(retries=1)
@@ -96,26 +106,27 @@ def store_fetched(run: Run) -> StoreCounts:
 
 
 @step(retries=1)
-def store_files(run: Run, paths: Sequence[Path], source: str | None) -> StoreCounts:
+def store_files(run: Run, paths: Sequence[Path], source: str | None) -> FileCounts:
     """Bring files into the lake as captures; what cannot be one is set aside with its name."""
     files = find_files(paths)
     origin = Origin(run_id=run.run_id, source=source, source_of=source_of_url(), now=now())
-    refusals: list[Refusal] = []
+    set_aside: list[Refusal] = []
 
     def captures() -> Iterator[Capture]:
         for number, file in enumerate(files, start=1):
             for found in read_file(file, origin):
                 if isinstance(found, SetAside):
-                    refusals.append(
+                    set_aside.append(
                         Refusal(rejected=found.rejected, source=source, url=None, requested_url=found.path)
                     )
                 else:
                     yield found
             advance("taking files in", number, len(files))
 
-    counts = store_captures(run.lake, captures())
-    store_refusals(run.lake, refusals, run_id=run.run_id, now=now())
-    run.count("captures", asdict(counts) | {"files": len(files), "set_aside": len(refusals)})
+    stored = store_captures(run.lake, captures())
+    store_refusals(run.lake, set_aside, run_id=run.run_id, now=now())
+    counts = FileCounts(files=len(files), stored=stored.stored, known=stored.known, set_aside=len(set_aside))
+    run.count("captures", asdict(counts))
     return counts
 
 
@@ -179,10 +190,24 @@ def keep_promises(run: Run) -> None:
 
 
 @step()
-def look_for_silence(run: Run) -> None:
-    """See which sources always bring news and brought none; the night fails for them once it is published."""
-    run.silent = tuple(silent_sources(run.lake, run.run_id))
-    run.count("silent_sources", list(run.silent))
+def look_for_silence(run: Run, crawled: CrawlResult) -> None:
+    """See what the night must fail for once it is published: silent sources, or no source that answered at all."""
+    silent = silent_sources(run.lake, run.run_id)
+    run.count("silent_sources", silent)
+    dead = [
+        one.source for one in crawled.stats.values() if all(end.reason is not None for end in one.endpoints)
+    ]
+    if silent:
+        run.alarm = (
+            f"{', '.join(silent)} brought nothing, though each of the last nights had news; the rest of the night is "
+            "stored and published. See whether the feed moved: `nightwire sources` names the file"
+        )
+    elif len(dead) == len(crawled.stats):
+        reasons = {end.reason for one in crawled.stats.values() for end in one.endpoints}
+        run.alarm = (
+            f"no source answered ({', '.join(sorted(filter(None, reasons)))}): {', '.join(dead)}. "
+            f"See whether this machine has a network, and the crawl's log {crawled.log_file}"
+        )
 
 
 @step(retries=1)

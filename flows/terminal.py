@@ -133,7 +133,7 @@ def cell(value: object) -> str:
     """A value on one line, safe for a terminal; empty for what is not known."""
     if value is None:
         return ""
-    if isinstance(value, list | tuple):
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return ", ".join(cell(one) for one in value)
     if isinstance(value, float):
         return f"{value:.3g}"

@@ -4,6 +4,7 @@ A flow needs these: the sources, a job made of some of them, and `crawl`, which 
 """
 
 from spiders.launch import Progress, crawl
+from spiders.pages import fetch_page
 from spiders.records import CrawlFailure, CrawlJob, CrawlResult, EndpointStats, SourceStats
 from spiders.source import SourceFile, load_source, load_sources, source_for_url
 
@@ -16,6 +17,7 @@ __all__ = [
     "SourceFile",
     "SourceStats",
     "crawl",
+    "fetch_page",
     "load_source",
     "load_sources",
     "source_for_url",

@@ -39,6 +39,7 @@ class CrawlJob:
         0.2  # at most this part of the budget goes to pages fetched before (notes/crawling.md 3)
     )
     answer_seconds: float = 30.0  # for a whole answer, so that hangs and slow drips end
+    is_waiting_only: bool = False  # ask for addresses that wait in the frontier already; read no feed
     run_seconds: int = 4 * 3600  # then the crawl stops politely and keeps what it has
 
     def __post_init__(self) -> None:

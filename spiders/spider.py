@@ -185,7 +185,13 @@ class NewsSpider(Spider):
 
     @override
     async def start(self) -> AsyncIterator[Request]:
-        """Ask every source for its lists."""
+        """Ask every source for its lists, or go straight to the articles that wait."""
+        if self.job.is_waiting_only:
+            for lane in self.lanes.values():
+                await self._open(lane)
+                async for request in self._go_on(lane):
+                    yield request
+            return
         for lane in self.lanes.values():
             lane.documents.update(url for url, _ in _endpoints(lane.source))
             lane.documents_left = len(lane.documents)

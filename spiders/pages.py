@@ -1,0 +1,88 @@
+"""A page that a person names: fetched with all the manners of a night, and kept nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
+
+from articles.errors import NightwireError
+from articles.records import Capture
+from spiders.discovery import Found, candidates
+from spiders.frontier import Frontier
+from spiders.launch import crawl
+from spiders.records import CrawlJob, CrawlResult
+from spiders.source import SourceFile, source_for_url
+from warehouse.spool import read_spooled
+
+_STRANGER = "zz_page"
+
+
+def fetch_page(url: str, sources: Sequence[SourceFile], *, newsroom: str | None = None) -> Capture:
+    """Ask for one page, robots.txt first; what comes is given back and kept nowhere.
+
+    Args:
+        url: an http or https address.
+        sources: whose manners to keep (delay, TLS) when the address is one of theirs.
+        newsroom: address of the sample web, for pages that live there.
+
+    Returns:
+        The capture; its source is None where no source is at home at the address.
+
+    Raises:
+        NightwireError: the page was not had; the message says why.
+    """
+    owner = source_for_url(url, sources)
+    visited = (owner or _stranger(url)).model_copy(update={"article_url": None, "section_links": "."})
+    moment = datetime.now(UTC)
+    with TemporaryDirectory(prefix="nightwire-") as folder:
+        lake = Path(folder)
+        with Frontier.open(lake / "frontier.sqlite") as frontier:
+            frontier.record(
+                visited.name,
+                list(candidates([Found(url=url)], visited, "asked")),
+                night=moment.date(),
+                at=moment,
+            )
+        job = CrawlJob(
+            lake=lake,
+            run_id="read",
+            night=moment.date(),
+            sources=(visited,),
+            newsroom=newsroom,
+            is_waiting_only=True,
+        )
+        result = crawl(job, timeout_s=120)
+        for _, found in read_spooled(lake / "spool"):
+            if isinstance(found, Capture):
+                return found if owner is not None else replace(found, source=None)
+    raise NightwireError(f"could not get {url}: {_why(result)}")
+
+
+def _stranger(url: str) -> SourceFile:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise NightwireError(f"{url} is no address of a page; expected http:// or https:// and a host")
+    home = f"{parts.scheme}://{parts.netloc}"
+    # the form of a source file asks for more than a visit needs: nothing below the host is used
+    return SourceFile(
+        name=_STRANGER,
+        publisher=parts.hostname,
+        home=home,
+        country="ZZ",
+        languages=("en",),
+        timezone="UTC",
+        feeds=(home,),
+    )
+
+
+def _why(result: CrawlResult) -> str:
+    if result.failures:
+        return result.failures[0].detail
+    reasons = [reason for one in result.stats.values() for reason, count in one.skipped.items() if count]
+    if "robots" in reasons:
+        return "its robots.txt asks us not to fetch it"
+    return f"it was skipped ({', '.join(reasons)})" if reasons else f"the crawl ended with {result.outcome}"
