@@ -17,7 +17,7 @@ from articles.records import (
     Reading,
     Rejected,
 )
-from warehouse import Lake, find_copies, store_captures, store_readings
+from warehouse import Lake, LoadCounts, find_copies, store_captures, store_readings
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 VOCABULARY = [
@@ -132,10 +132,15 @@ def _article(
     return Article(**(values | dict(fields)))  # type: ignore[arg-type]
 
 
+def store(lake: Lake, *pages: tuple[Capture, Reading], run_id: str = "run") -> LoadCounts:
+    """Captures and readings of some pages."""
+    store_captures(lake, [capture for capture, _ in pages])
+    return store_readings(lake, pages, run_id=run_id, now=NOW)
+
+
 def load(lake: Lake, *pages: tuple[Capture, Reading], run_id: str = "run") -> None:
     """Captures, readings and copies of some pages, as a night leaves them."""
-    store_captures(lake, [capture for capture, _ in pages])
-    store_readings(lake, pages, run_id=run_id, now=NOW)
+    store(lake, *pages, run_id=run_id)
     find_copies(lake, run_id=run_id, now=NOW)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -217,7 +218,8 @@ def test_a_lake_without_a_night_answers_too(lake: Lake):
     assert ask(lake, "select count(*) from articles") == [(0,)]
 
 
-def test_no_lake_and_a_broken_copy_are_named(lake: Lake, tmp_path: Path):
+def test_no_lake_and_a_broken_copy_are_named(make_lake: Callable[[str], Lake], tmp_path: Path):
+    lake = make_lake("lake")
     with pytest.raises(NightwireError, match="there is no lake in"):
         ask(Lake(tmp_path / "nothing"), "select 1")
     published = lake.published_path
@@ -230,23 +232,28 @@ def test_no_lake_and_a_broken_copy_are_named(lake: Lake, tmp_path: Path):
 
 
 def test_an_analyst_sees_whole_nights_only(lake: Lake):
-    """Someone asks all the time while batches are written and published: articles and ledger always fit."""
+    """Someone asks all the time while nights are written and published: articles, readings and groups always fit."""
+    publish(lake)
     done = threading.Event()
 
     def write() -> None:
-        for number in range(3):
-            load(lake, page(f"p{number}", [prose(number), prose(100 + number)], hours=number))
-            publish(lake)
-        done.set()
+        try:
+            for number in range(3):
+                load(lake, page(f"p{number}", [prose(number), prose(100 + number)], hours=number))
+                publish(lake)
+        finally:
+            done.set()
 
     writer = threading.Thread(target=write)
     writer.start()
     seen = []
-    while not done.is_set() or len(seen) < 2:
+    while not done.is_set():
         seen += ask(
             lake,
-            "select (select count(*) from articles), (select count(*) from readings), (select count(*) from copy_members)",
+            "select (select count(*) from articles), (select count(*) from readings), "
+            "(select count(*) from copy_members)",
         )
     writer.join()
+    assert seen
     assert all(articles == 2 * readings == members for articles, readings, members in seen)
     assert ask(lake, "select count(*) from articles") == [(6,)]
