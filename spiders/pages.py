@@ -79,10 +79,16 @@ def _stranger(url: str) -> SourceFile:
     )
 
 
+# Why an address was not asked for, as a person is told; by the reasons of `SourceStats.skipped`.
+_REASONS = {
+    "robots": "its robots.txt asks us not to fetch it",
+    "robots_unreachable": "its host gave no robots.txt, so nothing is fetched there; see whether it answers at all",
+    "sample_web_not_given": "it lives in the sample web; start `nightwire newsroom` and give its address with --newsroom",
+}
+
+
 def _why(result: CrawlResult) -> str:
     if result.failures:
         return result.failures[0].detail
     reasons = [reason for one in result.stats.values() for reason, count in one.skipped.items() if count]
-    if "robots" in reasons:
-        return "its robots.txt asks us not to fetch it"
-    return f"it was skipped ({', '.join(reasons)})" if reasons else f"the crawl ended with {result.outcome}"
+    return "; ".join(_REASONS.get(one, one) for one in reasons) or f"the crawl ended with {result.outcome}"
