@@ -66,6 +66,7 @@ _MEANT = {
 }
 _LATIN = frozenset({"cp1252", "cp1254", "iso8859-15"})
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
+_HTML_START = re.compile(rb"(?i)\s*<(?:!doctype\s+html|html[\s>])")  # browsers read such a page past its NULs
 _DETECTABLE = [
     "cp1256", "cp1251", "koi8_r", "cp1254", "cp1252", "cp1250", "cp1253", "cp1255", "iso8859_6", "iso8859_5",
     "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "cp874",
@@ -143,6 +144,8 @@ def _by_wide_characters(body: bytes) -> Decoded | Rejected | None:
             text = body.decode(encoding, "replace")
             if text.count("�") <= max(1, len(text) * _MAX_DAMAGE_SHARE):
                 return _decoded(text, encoding, "detected")
+    if _HTML_START.match(_CONTROL.sub(b"", sample)):
+        return None
     return _rejected(
         Reason.NOT_TEXT, f"{control_share:.0%} of the bytes are control codes: a binary file, not text"
     )

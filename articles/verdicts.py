@@ -53,14 +53,16 @@ def find_reason(
     """
     page_words = sum(count_words(piece.text) for piece in pieces)
     visible = " ".join(piece.text for piece in pieces)
-    if page_words < _SHORT_PAGE_WORDS and text_words < _STUB_WORDS:
-        lines = [stated.title or "", *(piece.text for piece in pieces[:6])]
+    heading = next((piece.text for piece in pieces if piece.tag == "h1"), "")
+    lines = [stated.title or "", heading, *(piece.text for piece in pieces[:6])]
+    is_error = any(_ERROR.search(line) for line in lines)
+    if page_words < _SHORT_PAGE_WORDS and (text_words < _STUB_WORDS or (is_error and _ERROR.search(heading))):
         if _CHALLENGE.search(" ".join((stated.title or "", visible))):
             return (
                 Reason.CHALLENGE_PAGE,
                 "the server asks whether a robot is reading; crawl more slowly or ask for access",
             )
-        if any(_ERROR.search(line) for line in lines):
+        if is_error:
             return (
                 Reason.NOT_AN_ARTICLE,
                 "the page says that what was asked for is not there, though the server sent it as a page",
