@@ -1,16 +1,25 @@
 """Where each article of a page starts, for pages that hold several put end to end.
 
-Infinite scroll and careless dumps glue articles together. A head whose headline is printed again around a
-repeated caption is sure evidence of a new article. A cut that the evidence does not carry is not made.
-Positions are indexes into the lines given; a word is a run of letters or digits.
+Infinite scroll and careless dumps glue articles together. A headline printed again around a repeated caption is
+sure evidence; where a page prints such heads, they alone cut it. Elsewhere trained weights over the evidence of
+`cohesion` say how likely an article starts at a line, given where its neighbours start, and the page's best set
+of cuts is taken. A cut that the evidence does not carry is not made; one that it carries barely is made as unsure.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from articles.cohesion import EVIDENCE, Page, read_lines, weigh
 
 _WORD = re.compile(r"\w+")
 
@@ -19,7 +28,17 @@ _WORD = re.compile(r"\w+")
 _HEAD_REACH = 8
 _HEAD_CHARS = 300  # the longest headline we have seen printed twice has 130; a repeated paragraph is longer
 _LABEL_WORDS = 3  # a line between head and head that need not repeat: "TT", "Share", "5 min read"
-_PROSE_WORDS = 20  # a line this long is a paragraph rather than a label, a credit or a headline
+_PROSE_WORDS = 12  # a line this long is a paragraph rather than a label or a credit,
+_PROSE_CHARS = 80  # in scripts without spaces one of so many characters
+
+# Log odds, chosen on held-out pages with benchmarks/split_training.py (figures in RESULTS.md): the first pair
+# keeps single articles whole, as most pages hold one; the last is where nineteen cuts in twenty are right.
+_GLUED = 1.0  # the page's surest cut must reach this, or the page is left whole
+_CUT = -1.0  # further cuts of a page that is glued
+_SURE = 1.0
+_CANDIDATE = -2.5  # first look; what is less likely than this is not looked at again
+_LEAST_LINES = 3  # an article has a lede and something below it
+_ROUNDS = 12  # cuts settle in two or three; the bound keeps two that push each other from going on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +51,21 @@ class Start:
     rule: str  # what decided, e.g. "split.repeated-head"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """What training learned: how common words are, and what each column of EVIDENCE weighs."""
+
+    common: Mapping[str, float]  # stem to the share of articles that hold it
+    lede: NDArray[np.float64]  # weights for a line that is a paragraph; the last is the intercept
+    headline: NDArray[np.float64]  # for one that looks like a headline
+
+
 def find_starts(
-    lines: Sequence[str], *, noise: Collection[int] = (), is_declared_single: bool = False
+    lines: Sequence[str],
+    *,
+    noise: Collection[int] = (),
+    is_declared_single: bool = False,
+    model: Model | None = None,
 ) -> list[Start]:
     """Find the line at which each article of a page starts.
 
@@ -41,6 +73,7 @@ def find_starts(
         lines: the page in reading order, one paragraph-like piece each; blank ones are passed over.
         noise: indexes of lines known to be no prose (an appeal, a share button); they are no evidence.
         is_declared_single: the page or its record says that it is one article, so only a repeated head cuts it.
+        model: another model than the one that comes with the project, for its training and its tests.
 
     Returns:
         Starts in order; the first is always line 0. Empty only where no line was given.
@@ -48,11 +81,107 @@ def find_starts(
     if not lines:
         return []
     skipped = frozenset(noise)
-    kept = [i for i, line in enumerate(lines) if i not in skipped and not line.isspace() and line]
+    kept = [n for n, line in enumerate(lines) if n not in skipped and line.strip()]
+    text = [lines[n].strip() for n in kept]
     starts = [Start(index=0, confidence=1.0, is_unsure=False, rule="split.page-start")]
-    for n in _repeated_heads([lines[i] for i in kept]):
-        starts.append(Start(index=kept[n], confidence=0.99, is_unsure=False, rule="split.repeated-head"))
+    heads = _repeated_heads(text)
+    if heads:
+        return starts + [
+            Start(index=kept[n], confidence=0.99, is_unsure=False, rule="split.repeated-head")
+            for n in heads
+            if n
+        ]
+    if is_declared_single or len(text) < 2 * _LEAST_LINES:
+        return starts
+    model = model or load_model()
+    page = read_lines(text, model.common)
+    for n, log_odds in best_cuts(page, model):
+        rule = "split.headline" if page.is_headline[n] else "split.lede"
+        confidence = 1 / (1 + float(np.exp(-log_odds)))
+        starts.append(Start(index=kept[n], confidence=confidence, is_unsure=log_odds < _SURE, rule=rule))
     return starts
+
+
+@cache
+def load_model() -> Model:
+    """The trained model that comes with the project."""
+    data = tomllib.loads(resources.files("articles").joinpath("rules/split.toml").read_text("utf-8"))
+    weights = np.array([data["weights"][name] for name in (*EVIDENCE, "intercept")], dtype=np.float64)
+    common = {stem: float(share) for share, stems in data["common"].items() for stem in stems.split()}
+    return Model(common=common, lede=weights[:, 0], headline=weights[:, 1])
+
+
+def best_cuts(page: Page, model: Model) -> list[tuple[int, float]]:
+    """Find the cuts of a page and the log odds of each, given its neighbours.
+
+    A first look at the whole page proposes cuts (the best set that leaves no part too short). Each is then
+    weighed between its neighbours alone, moves to the best line between them, and the weakest is given up,
+    until all that remain are likely.
+    """
+    known: dict[tuple[int, int], NDArray[np.float64]] = {}
+
+    def odds(first: int, end: int) -> NDArray[np.float64]:
+        if (first, end) not in known:
+            known[first, end] = log_odds(page, model, first, end)
+        return known[first, end]
+
+    cuts = propose(odds(0, page.line_count))
+    while cuts:
+        cuts = _settle(cuts, page.line_count, odds)
+        bounds = [0, *cuts, page.line_count]
+        held = [float(odds(bounds[n], bounds[n + 2])[cut - bounds[n] - 1]) for n, cut in enumerate(cuts)]
+        weakest = int(np.argmin(held))
+        if held[weakest] >= _CUT:
+            return list(zip(cuts, held, strict=True)) if max(held) >= _GLUED else []
+        del cuts[weakest]
+    return []
+
+
+def log_odds(page: Page, model: Model, first: int, end: int) -> NDArray[np.float64]:
+    """For each line after `first` and before `end`: the log odds that an article starts there.
+
+    Minus infinity where none can start: in a table or a list, or where the line goes on with the one above.
+    """
+    evidence = weigh(page, first, end)
+    is_headline = page.is_headline[first + 1 : end]
+    weights = np.where(is_headline[:, None], model.headline, model.lede)
+    odds = (evidence * weights[:, :-1]).sum(1) + weights[:, -1]
+    return np.where(page.can_start[first + 1 : end], odds, -np.inf)
+
+
+def propose(odds: NDArray[np.float64]) -> list[int]:
+    """The best set of cuts by the first look alone, no part shorter than an article can be.
+
+    Dynamic programming over line 1, 2, …: the best sum of odds above the bar, with the last cut in its place.
+    """
+    gains = np.concatenate(([-np.inf], odds - _CANDIDATE))
+    end = len(gains)
+    best: list[tuple[float, tuple[int, ...]]] = [(0.0, ())] * (end + 1)  # by number of lines looked at
+    for n in range(1, end + 1):
+        best[n] = best[n - 1]
+        cut = n - 1
+        if gains[cut] > 0 and _LEAST_LINES <= cut <= end - _LEAST_LINES:
+            total, cuts = best[cut - _LEAST_LINES + 1]
+            if total + gains[cut] > best[n][0]:
+                best[n] = (total + float(gains[cut]), (*cuts, cut))
+    return list(best[end][1])
+
+
+def _settle(
+    cuts: Sequence[int], line_count: int, odds: Callable[[int, int], NDArray[np.float64]]
+) -> list[int]:
+    """Move each cut to the likeliest line between its neighbours, until none moves."""
+    bounds = [0, *cuts, line_count]
+    for _ in range(_ROUNDS):
+        before = list(bounds)
+        for n in range(1, len(bounds) - 1):
+            first, end = bounds[n - 1], bounds[n + 1]
+            inner = odds(first, end)[_LEAST_LINES - 1 : end - first - _LEAST_LINES]
+            if inner.size and inner.max() > odds(first, end)[bounds[n] - first - 1]:
+                bounds[n] = first + _LEAST_LINES + int(inner.argmax())
+        if bounds == before:
+            break
+    return bounds[1:-1]
 
 
 def _repeated_heads(lines: Sequence[str]) -> list[int]:
@@ -66,13 +195,13 @@ def _repeated_heads(lines: Sequence[str]) -> list[int]:
     """
     readings = [" ".join(line.casefold().split()) for line in lines]
     counts = Counter(readings)
-    is_prose = [len(_WORD.findall(reading)) >= _PROSE_WORDS for reading in readings]
+    is_prose = [len(_WORD.findall(r)) >= _PROSE_WORDS or len(r) >= _PROSE_CHARS for r in readings]
     seen: set[str] = set()
     heads: list[int] = []
     has_prose = False  # since the start of the article
     n = 0
     while n < len(lines):
-        end = _end_of_head(readings, counts, n) if has_prose and readings[n] not in seen else None
+        end = _end_of_head(readings, counts, n) if (has_prose or n == 0) and readings[n] not in seen else None
         if end is not None and any(is_prose[end + 1 : end + 1 + _HEAD_REACH]):
             heads.append(n)
             seen.update(readings[n : end + 1])
