@@ -99,17 +99,18 @@ def _target(path: Path, force: bool) -> Iterator[Path]:
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        yield unfinished
-        written = [unfinished] if unfinished.is_file() else list(unfinished.iterdir())
-        make_durable(written, unfinished.parent)
-        if path.is_dir():
-            shutil.rmtree(path)
-        unfinished.rename(path)
+        try:
+            yield unfinished
+            written = [unfinished] if unfinished.is_file() else list(unfinished.iterdir())
+            make_durable(written, unfinished.parent)
+            if path.is_dir():
+                shutil.rmtree(path)
+            unfinished.rename(path)
+        finally:
+            if unfinished.is_dir():
+                shutil.rmtree(unfinished)
+            unfinished.unlink(missing_ok=True)
     except OSError as error:
         raise NightwireError(
             f"{path} cannot be written: {error.strerror or error}; name a place you may write to"
         ) from error
-    finally:
-        if unfinished.is_dir():
-            shutil.rmtree(unfinished)
-        unfinished.unlink(missing_ok=True)

@@ -104,6 +104,7 @@ def record_source_nights(lake: Lake, crawls: Sequence[SourceCrawl], *, night: da
             ).fetchall()
         )
         streaks = _nights_with_news(connection, night)
+        earlier = _earlier_news(connection, night, run_id)
         rows = []
         for crawl in crawls:
             new, changed, newest = loaded.get(crawl.source, (0, 0, None))
@@ -118,7 +119,9 @@ def record_source_nights(lake: Lake, crawls: Sequence[SourceCrawl], *, night: da
                     "changed_articles": changed,
                     "rejected": refused.get(crawl.source, 0),
                     "newest_published_at": newest,
-                    "health": _health(crawl, new, streaks.get(crawl.source, 0)),
+                    "health": _health(
+                        crawl, new + earlier.get(crawl.source, 0), streaks.get(crawl.source, 0)
+                    ),
                 }
             )
         upsert(connection, SOURCE_NIGHTS, rows)
@@ -146,6 +149,15 @@ def _loaded(connection: Connection, run_id: str) -> dict[str, tuple[int, int, da
     return {source: (new, changed, newest) for source, new, changed, newest in rows}
 
 
+def _earlier_news(connection: Connection, night: date, run_id: str) -> dict[str, int]:
+    """New articles by source that other runs of this night brought: a second run finds nothing new, and that is well."""
+    rows = connection.execute(
+        "select source, sum(new_articles) from source_nights where night = $1 and run_id <> $2 group by source",
+        [night, run_id],
+    ).fetchall()
+    return dict(rows)
+
+
 def _nights_with_news(connection: Connection, night: date) -> dict[str, int]:
     """For each source how many nights before this one it was visited, 0 when one of them brought nothing new."""
     rows = connection.execute(
@@ -157,9 +169,9 @@ def _nights_with_news(connection: Connection, night: date) -> dict[str, int]:
     return dict(rows)
 
 
-def _health(crawl: SourceCrawl, new_articles: int, nights_with_news: int) -> str:
+def _health(crawl: SourceCrawl, news_tonight: int, nights_with_news: int) -> str:
     if crawl.stored == 0 and crawl.failed > 0:
         return "failing"
-    if new_articles > 0:
+    if news_tonight > 0:
         return "ok"
     return "silent" if nights_with_news >= SILENT_AFTER_NIGHTS else "quiet"

@@ -25,20 +25,17 @@ from warehouse.views import all_views
 
 
 def _make(home: Path, say) -> None:
-    try:
-        Lake.create_or_open(home).close()
-        say.send("made")
-    except Exception as error:
-        say.send(repr(error))
+    Lake.create_or_open(home).close()
+    say.send("made")
 
 
-def test_a_lake_made_by_four_processes_at_once_is_one_lake(tmp_path: Path):
+def test_a_lake_made_by_three_processes_at_once_is_one_lake(tmp_path: Path):
     context = multiprocessing.get_context("forkserver")
-    ends = [context.Pipe(duplex=False) for _ in range(4)]
+    ends = [context.Pipe(duplex=False) for _ in range(3)]
     makers = [context.Process(target=_make, args=(tmp_path / "lake", says)) for _, says in ends]
     for maker in makers:
         maker.start()
-    assert [hears.recv() for hears, _ in ends] == ["made"] * 4
+    assert [hears.recv() for hears, _ in ends] == ["made"] * 3
     for maker in makers:
         maker.join()
 
@@ -134,7 +131,7 @@ def test_what_is_no_lake_is_named_with_the_next_step(
 
 
 def test_opening_what_is_not_there_makes_nothing(tmp_path: Path):
-    with pytest.raises(NightwireError, match="there is no lake in .*; run `nightwire nightly`"):
+    with pytest.raises(NightwireError, match=r"there is no lake in .*; run `nightwire nightly`"):
         Lake.open(tmp_path / "nothing")
     assert list(tmp_path.iterdir()) == []
 
@@ -205,7 +202,7 @@ def test_new_files_are_on_the_disk_before_the_catalog_names_them(lake: Lake, mon
     fsync = os.fsync
 
     def watched(descriptor: int) -> None:
-        name = os.readlink(f"/proc/self/fd/{descriptor}")
+        name = str(Path(f"/proc/self/fd/{descriptor}").readlink())
         assert rows(Lake(lake.home), "select count(*) from runs") == [(0,)], "the catalog came first"
         synced.append(name)
         fsync(descriptor)

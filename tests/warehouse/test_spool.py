@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -45,8 +46,6 @@ CAPTURES = [
 
 
 def with_its_hash(capture: Capture) -> Capture:
-    import hashlib
-
     return replace(capture, body_sha256=hashlib.sha256(capture.body).hexdigest())
 
 
@@ -68,7 +67,7 @@ def test_a_spooled_file_is_whole_before_it_has_its_name(tmp_path: Path, monkeypa
     fsync, rename = os.fsync, Path.rename
 
     def watched_fsync(descriptor: int) -> None:
-        steps.append("sync " + Path(os.readlink(f"/proc/self/fd/{descriptor}")).name)
+        steps.append("sync " + Path(f"/proc/self/fd/{descriptor}").readlink().name)
         fsync(descriptor)
 
     def watched_rename(self: Path, target: Path) -> Path:
