@@ -16,12 +16,11 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from articles import agencies, dates, people
-from articles.lines import Piece, fold
+from articles.lines import PARAGRAPH_WORDS, Piece, fold
 from articles.records import BlockKind
 from articles.rules import Place, Rule, facts_of, find_rule, load_rules
 
-_PROSE_WORDS = 12  # a paragraph has at least this many words and closes its sentence; labels rarely do both
-_LONG_WORDS = 30  # or this many, however it ends
+_LONG_WORDS = 30  # a paragraph, however it ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,24 +40,22 @@ _DEK_LINES, _DEK_MAX_WORDS = 2, 60
 _DEK_REACH = 4  # lines under a standfirst in which byline or date stand
 _SPECIAL_MAX_WORDS = 40  # no byline, date or agency line is longer
 _REPEAT_MIN_WORDS = 8  # shorter lines may well stand twice in a text: answers, items of lists
-_APPEAL_GAP_WORDS = 25
+_APPEAL_GAP_WORDS = 25  # between two appeals that belong together
 _LETTER_HEAD = 6  # lines of slogans between the appeal and the salutation of its letter
 _SUBHEAD_MAX_WORDS = 10
 _LINK_MIN_WORDS, _LINK_MAX_WORDS = 10, 25  # of a headline printed inside a text as a link
-_LOOSE_MIN, _LOOSE_SHARE = (
-    3,
-    0.1,
-)  # how many such links a text may hold before they look like its own subheads
-_OPEN_SHARE = 0.3
+# How many such links a text may hold, at least or as a share of its lines, before they look like its own subheads.
+_LOOSE_MIN, _LOOSE_SHARE = 3, 0.1
+_OPEN_SHARE = 0.3  # of the long paragraphs, those without a stop, above which a missing stop tells nothing
+# Rules that decide by shape and place alone: what they claim may still be the headline of a further article.
 BY_SHAPE = frozenset({"related.headline-between-paragraphs", "related.below-text", "chrome.below-text"})
 _SALUTATION = "appeal.salutation"
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LISTED_TAGS = _HEADING_TAGS | {"li", "td", "th", "dd", "dt", "tr", "pre"}
-_LINKED = 0.5
+_LINKED = 0.5  # of a line's characters, those inside a link
 _CLOSED = re.compile(r"(?:(?<!\.\.)[.。۔]|[:,;])$")  # a headline ends so only by carelessness
-_SENTENCES = re.compile(
-    r"[.!?…؟。][\"'”’»)]*\s+[\"'“‘«(]*[^\W\d_a-z]"
-)  # one sentence ends and another begins
+# One sentence ends and another begins.
+_SENTENCES = re.compile(r"[.!?…؟。][\"'”’»)]*\s+[\"'“‘«(]*[^\W\d_a-z]")
 _CONTINUES = re.compile(r"^[\W_]*(?:[a-zà-öø-ÿ\d•]|[-–—*])|[:;,،؛：]$")
 _ABOVE_DEK = frozenset(
     {BlockKind.TITLE, BlockKind.CHROME, BlockKind.PUBLISHED, BlockKind.BYLINE, BlockKind.REPEAT}
@@ -147,7 +144,7 @@ class _Sheet:
     def is_prose(self, n: int) -> bool:
         facts = self.facts[n]
         return facts.piece.is_chosen and (
-            facts.words >= _LONG_WORDS or (facts.is_sentence and facts.words >= _PROSE_WORDS)
+            facts.words >= _LONG_WORDS or (facts.is_sentence and facts.words >= PARAGRAPH_WORDS)
         )
 
     # -- headline -------------------------------------------------------------------------------------------

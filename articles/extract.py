@@ -16,88 +16,22 @@ from functools import lru_cache
 import trafilatura
 from lxml import etree, html
 
-from articles.lines import Piece, count_words, ends_sentence, fold, squeeze
+from articles.lines import Piece, fold, is_paragraph, squeeze
 
 MAX_ELEMENTS = 100_000  # the largest of 1,686 real pages had 10,112 (notes/reliability.md 3.4)
 
-_BLOCK_TAGS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "br",
-        "button",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
-)
+_BLOCK_TAGS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "br", "button", "caption", "center", "dd",
+    "details", "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1",
+    "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p",
+    "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+})  # fmt: skip
 # Left out: what a reader does not see, and controls whose text is no text of the page.
-_HIDDEN_TAGS = frozenset(
-    [
-        "script",
-        "style",
-        "template",
-        "noscript",
-        "head",
-        "title",
-        "meta",
-        "link",
-        "svg",
-        "math",
-        "iframe",
-        "object",
-        "embed",
-        "canvas",
-        "audio",
-        "video",
-        "select",
-        "option",
-        "datalist",
-        "textarea",
-        "map",
-        "noframes",
-    ]
-)
+_HIDDEN_TAGS = frozenset({
+    "script", "style", "template", "noscript", "head", "title", "meta", "link", "svg", "math", "iframe",
+    "object", "embed", "canvas", "audio", "video", "select", "option", "datalist", "textarea", "map",
+    "noframes",
+})  # fmt: skip
 _EMPHASIS_TAGS = frozenset({"em", "i", "b", "strong"})
 _HIDDEN_STYLE = re.compile(r"(?i)(?:display\s*:\s*none|visibility\s*:\s*hidden)")
 
@@ -132,6 +66,16 @@ _TAG_TRAITS = {
     "ul": "list", "ol": "list", "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading",
     "h6": "heading", "time": "date", "address": "byline",
 }  # fmt: skip
+
+_STORY_CHARS = 200  # less is no story worth looking for behind a page's own hiding
+_MIN_SIBLINGS = 3  # paragraphs of the article in one box that make another one there text as well
+# Boxes whose paragraphs are never counted in beside the article's.
+_NOT_TEXT = frozenset({
+    "nav", "footer", "comment", "related", "appeal", "share", "notice", "form", "advert", "bio", "tags", "caption",
+    "figure", "credit", "pull-quote", "aside", "table",
+})  # fmt: skip
+_ANCHOR_CHARS = 40  # a line this long that stands once on the page fixes where its neighbours are looked for
+_CHUNK_CHARS = 24  # a line the extractor put together from several places is looked for in pieces this long
 
 
 @dataclass(slots=True)
@@ -189,9 +133,6 @@ def count_elements(tree: html.HtmlElement) -> int:
     return sum(1 for _ in tree.iter(etree.Element))
 
 
-_STORY_CHARS = 200  # less is no story worth looking for behind a page's own hiding
-
-
 def read_blocks(tree: html.HtmlElement) -> list[Piece]:
     """Collect every visible block of a page in reading order, with what the tree says of it, the choice made.
 
@@ -219,32 +160,24 @@ def read_blocks(tree: html.HtmlElement) -> list[Piece]:
     return _with_siblings(pieces)
 
 
-_FURNITURE = frozenset(
-    {"nav", "footer", "comment", "related", "appeal", "share", "notice", "form", "advert", "bio", "tags"}
-)
-
-
 def _with_siblings(pieces: list[Piece]) -> list[Piece]:
     """Count paragraphs in that the extractor left out between others of the same box.
 
     Source: `score_extraction.py` on publishers: sections it drops whole, because a link or a name looked like
     furniture to it.
     """
-    chosen = [n for n, piece in enumerate(pieces) if piece.is_chosen and _is_prose(piece)]
+    chosen = [n for n, piece in enumerate(pieces) if piece.is_chosen and is_paragraph(piece)]
     if not chosen:
         return pieces
     boxes = Counter((piece.tag, box) for n in chosen if (piece := pieces[n]).path for box in piece.path[-2:])
     found = list(pieces)
     for n in range(chosen[0], chosen[-1]):
         piece = pieces[n]
-        if piece.is_chosen or not _is_prose(piece) or not piece.traits.isdisjoint(_NOT_TEXT):
+        if piece.is_chosen or not is_paragraph(piece) or not piece.traits.isdisjoint(_NOT_TEXT):
             continue
-        if any(boxes[piece.tag, box] >= _MIN_PROSE for box in piece.path[-2:]):
+        if any(boxes[piece.tag, box] >= _MIN_SIBLINGS for box in piece.path[-2:]):
             found[n] = replace(piece, is_chosen=True)
     return found
-
-
-_NOT_TEXT = _FURNITURE | {"caption", "figure", "credit", "pull-quote", "aside", "table"}
 
 
 def _finish(draft: _Draft, text: str, *, is_chosen: bool, all_chosen: int) -> Piece:
@@ -361,10 +294,6 @@ def _ask_trafilatura(tree: html.HtmlElement) -> list[str]:
     return text.split("\n") if text else []
 
 
-_ANCHOR_CHARS = 40  # a line this long that stands once on the page fixes where its neighbours are looked for
-_CHUNK_CHARS = 24  # a line the extractor put together from several places is looked for in pieces this long
-
-
 def _chosen_shares(texts: Sequence[str], lines: Sequence[str]) -> list[float]:
     """Find what share of each block's letters stands in the extractor's answer.
 
@@ -429,118 +358,3 @@ def _find_chunks(page: str, key: str, after: int, limit: int) -> list[tuple[int,
             found.append((place, chunk))
             after = place + len(chunk)
     return found
-
-
-# -- which run of blocks is an article ----------------------------------------------------------------------
-
-_PROSE_WORDS = 12
-_MIN_PROSE = 3  # paragraphs that a further article must have; a teaser has one or two
-_MIN_BEFORE, _MIN_BEFORE_UNMARKED = 4, 8  # and the text before it; more where no <article> marks the cut
-_TITLE_REACH = 60  # blocks between a headline and its text: byline, dates, share buttons, picture
-# Share of a section's longer words that the text before it has used as well, above which it is the same story:
-# where the heading stands in an <article> of its own, and where it may be any section.
-_SAME_STORY, _SAME_STORY_UNMARKED = 0.3, 0.12
-_ONE_BOX = (
-    0.6  # of the text before, what stands in one box: an article made of boxed sections is not cut at them
-)
-_STEM = re.compile(r"\b\w{5}(?=\w)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """A run of the page's pieces that makes one article."""
-
-    start: int
-    end: int  # exclusive
-    is_start_unsure: bool = False
-
-
-def find_spans(pieces: list[Piece], *, title: str | None) -> list[Span]:
-    """Find the runs of blocks that are articles, from the headline to the last block of the text.
-
-    Pages that scroll on without end hold further articles: a heading that opens a box of its own, with paragraphs
-    that tell another story. Those the extractor left out are counted in, which changes `pieces`.
-
-    Args:
-        pieces: the page's blocks.
-        title: the headline as the metadata state it.
-
-    Returns:
-        Spans in order, not overlapping; empty where no article was found.
-    """
-    chosen = [n for n, piece in enumerate(pieces) if piece.is_chosen]
-    if not chosen:
-        return []
-    start = _find_headline(pieces, chosen[0], title)
-    starts = [start, *_find_further(pieces, start)]
-    further = (
-        {n for n in range(starts[-1], len(pieces)) if pieces[n].is_chosen} if len(starts) > 1 else set(chosen)
-    )
-    ends = [*starts[1:], max(further) + 1]
-    return [Span(start=a, end=b) for a, b in zip(starts, ends, strict=True)]
-
-
-def _find_headline(pieces: Sequence[Piece], first: int, title: str | None) -> int:
-    """The headline's place: a heading near above the text that says what the metadata say, or the page's h1."""
-    wanted = fold(title) if title else None
-    top = max(0, first - _TITLE_REACH)
-    for n in range(first, top - 1, -1):
-        if wanted and fold(pieces[n].text) == wanted and pieces[n].tag in _HEADINGS:
-            return n
-    return next((n for n in range(first, top - 1, -1) if pieces[n].tag == "h1"), first)
-
-
-_HEADINGS = frozenset({"h1", "h2", "h3"})
-
-
-def _find_further(pieces: list[Piece], start: int) -> list[int]:
-    """Find headings after the first article that open another one."""
-    found: list[int] = []
-    begin = start
-    for n in range(start + 1, len(pieces)):
-        if pieces[n].tag not in {"h1", "h2"} or "nav" in pieces[n].traits or "related" in pieces[n].traits:
-            continue
-        before = [k for k in range(begin, n) if pieces[k].is_chosen and _is_prose(pieces[k])]
-        if len(before) < _MIN_BEFORE:
-            continue
-        own = _own_prose(pieces, n, before)
-        if len(own) < _MIN_PROSE:
-            continue
-        boxes = Counter(pieces[k].path[-1:] for k in before)
-        box, count = boxes.most_common(1)[0]
-        is_own_article = pieces[n].article != pieces[before[-1]].article
-        if not is_own_article and len(before) < _MIN_BEFORE_UNMARKED:
-            continue
-        if count < len(before) * _ONE_BOX or (box and box[0] in pieces[n].path):
-            continue
-        known = {stem for k in before for stem in _STEM.findall(pieces[k].text.casefold())}
-        stems = [stem for k in own for stem in _STEM.findall(pieces[k].text.casefold())]
-        limit = _SAME_STORY if is_own_article else _SAME_STORY_UNMARKED
-        if not stems or sum(stem in known for stem in stems) > len(stems) * limit:
-            continue
-        for k in range(n, own[-1] + 1):
-            if not pieces[k].is_chosen and (k == n or k in own):
-                pieces[k] = replace(pieces[k], is_chosen=True)
-        found.append(n)
-        begin = n
-    return found
-
-
-def _own_prose(pieces: Sequence[Piece], heading: int, before: Sequence[int]) -> list[int]:
-    """The paragraphs in the box that a heading opens; none if the text before it stands in the same box."""
-    for box in reversed(pieces[heading].path[-2:]):
-        if any(box in pieces[k].path for k in before):
-            return []
-        own = []
-        for k in range(heading + 1, len(pieces)):
-            if box not in pieces[k].path:
-                break
-            if _is_prose(pieces[k]):
-                own.append(k)
-        if len(own) >= _MIN_PROSE:
-            return own
-    return []
-
-
-def _is_prose(piece: Piece) -> bool:
-    return piece.link_share < 0.5 and ends_sentence(piece.text) and count_words(piece.text) >= _PROSE_WORDS

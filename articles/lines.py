@@ -13,6 +13,10 @@ from dataclasses import dataclass
 _WORD = re.compile(r"\w+")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _UNSPACED_CHARS_PER_WORD = 2  # a Chinese or Thai word has about two characters
+PARAGRAPH_WORDS = (
+    12  # a paragraph has at least this many words and closes its sentence; labels rarely do both
+)
+_LINKED = 0.5
 _CLOSERS = "\"'”’»›)]}*_ \u200e\u200f"
 _JOINED, _APART = frozenset({"joined"}), frozenset[str]()
 _APART_SHARE = (
@@ -56,6 +60,15 @@ def count_words(text: str) -> int:
 def ends_sentence(text: str) -> bool:
     """Tell whether the line closes a sentence, looking through quotes and brackets that close after the stop."""
     return text.rstrip(_CLOSERS)[-1:] in _STOPS if text else False
+
+
+def is_paragraph(piece: Piece) -> bool:
+    """Tell whether a piece reads like a paragraph of a story: closed sentences of some length, not mostly a link."""
+    return (
+        piece.link_share < _LINKED
+        and ends_sentence(piece.text)
+        and count_words(piece.text) >= PARAGRAPH_WORDS
+    )
 
 
 def read_lines(text: str) -> list[Piece]:

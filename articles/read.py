@@ -16,7 +16,6 @@ from datetime import datetime
 from articles import agencies, datelines, dates, extract, fingerprints, languages, people, urls
 from articles.boilerplate import BY_SHAPE, Label, label, label_outside
 from articles.decoding import decode
-from articles.extract import Span
 from articles.lines import Piece, fold, read_lines
 from articles.metadata import Stated, read_metadata, same_site
 from articles.records import (
@@ -32,6 +31,7 @@ from articles.records import (
     Source,
 )
 from articles.records_in import read_record
+from articles.spans import Span, find_spans
 from articles.split import find_starts
 from articles.verdicts import find_reason
 
@@ -148,7 +148,7 @@ def _read_text(pieces: list[Piece], context: _Context, *, is_declared_single: bo
     printed = Counter(fold(piece.text) for piece in pieces)
     noise = [n for n, found in enumerate(labels) if _is_noise(found) and printed[fold(pieces[n].text)] == 1]
     starts = find_starts([piece.text for piece in pieces], noise=noise, is_declared_single=is_declared_single)
-    ends = [start.index for start in starts[1:]] + [len(pieces)]
+    ends = [*(start.index for start in starts[1:]), len(pieces)][: len(starts)]
     spans = [
         Span(start=start.index, end=end, is_start_unsure=start.is_unsure)
         for start, end in zip(starts, ends, strict=True)
@@ -197,8 +197,7 @@ def _read_html(text: str, *, url: str | None, source: Source, captured_at: datet
         tree, url=url, publisher=source.publisher, zone=source.zone, captured_at=captured_at
     )
     context = _Context(url=url, source=source, captured_at=captured_at, stated=stated)
-    pieces = extract.read_blocks(tree)
-    spans = extract.find_spans(pieces, title=stated.title)
+    pieces, spans = find_spans(extract.read_blocks(tree), title=stated.title)
     labels = _label_page(pieces, spans, context)
     return _finish(pieces, labels, spans, context, has_scripts=next(tree.iter("script"), None) is not None)
 

@@ -354,6 +354,11 @@ def test_text_hidden_until_a_script_shows_it_is_read():
     assert article.text.split("\n") == STORY
 
 
+def test_blanks_that_are_no_ascii_are_no_article():
+    reading = read_page(" \u3000 ".encode(), url=None, content_type=None)
+    assert (reading.articles, reading.chrome, reading.rejected[0].reason) == ((), (), Reason.TOO_SHORT)
+
+
 def test_nothing_is_guessed():
     (article,) = read_page("\n".join(STORY).encode(), url=None, content_type="text/plain").articles
     assert (
