@@ -81,7 +81,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 class Decoded:
     """Text, and what decided how to read its bytes."""
 
-    text: str  # NUL and other control characters but tab and line ends taken out
+    text: str  # NUL and other control characters but white space taken out
     encoding: str  # a Python codec name
     origin: str  # "bom" "utf-8" "header" "meta" "detected"
 
@@ -225,7 +225,7 @@ def _detect(body: bytes) -> Decoded | Rejected:
     )
 
 
-_DROPPED = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff]")
+_DROPPED = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufeff]")
 
 
 def _decoded(text: str, encoding: str, origin: str) -> Decoded:
