@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -18,9 +17,10 @@ import pyarrow as pa
 from articles.copies import Comparison, Relation, compare
 from articles.fingerprints import METHOD_VERSION, sketches
 from warehouse.connection import Lake
+from warehouse.copy_facts import FACTS, Fact, fact_of, fetch_facts, fetch_texts
 from warehouse.duck import Connection
 from warehouse.group_rows import record_merges, refresh_groups, refresh_written_groups
-from warehouse.groups import Member, Rank, regroup
+from warehouse.groups import Member, regroup
 from warehouse.staging import arrow_ids, delete_keys, insert, staged, upsert
 from warehouse.tables import COPIES, COPY_MEMBERS, SKETCHES
 
@@ -55,16 +55,6 @@ class CopyCounts:
             joined=self.joined + other.joined,
             merged=self.merged + other.merged,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Fact:
-    """What finding copies needs to know of an article; not its text."""
-
-    article_id: str
-    text_sha256: str
-    captured_at: datetime
-    rank: Rank
 
 
 def find_copies(
@@ -123,12 +113,12 @@ class _Search:
         joined, merged = self._regroup(waiting, again, found, equals)
         return CopyCounts(articles=len(waiting), pairs=len(found), joined=joined, merged=merged)
 
-    def _waiting(self) -> list[_Fact]:
+    def _waiting(self) -> list[Fact]:
         rows = self.connection.execute(
-            f"select {_FACTS} {_WAITING} order by articles.captured_at, article_id limit {PORTION}",
+            f"select {FACTS} {_WAITING} order by articles.captured_at, article_id limit {PORTION}",
             {"method": METHOD_VERSION},
         ).fetchall()
-        return [_fact(row) for row in rows]
+        return [fact_of(row) for row in rows]
 
     def _gone(self) -> dict[str, tuple[str, str]]:
         rows = self.connection.execute(
@@ -159,10 +149,10 @@ class _Search:
             with staged(self.connection, arrow_ids(article_id=sorted(gone))):
                 delete_keys(self.connection, COPY_MEMBERS)
 
-    def _write_sketches(self, waiting: Sequence[_Fact]) -> None:
+    def _write_sketches(self, waiting: Sequence[Fact]) -> None:
         if not waiting:
             return
-        texts = self._texts(waiting)
+        texts = fetch_texts(self.connection, waiting)
         hashes = sketches([texts[fact.article_id] for fact in waiting])
         lengths = [len(sample) for sample in hashes]
         rows = pa.table(
@@ -186,7 +176,7 @@ class _Search:
                 f"insert into {SKETCHES.name} by name select *, '{METHOD_VERSION}' as method_version from staged"
             )
 
-    def _candidates(self, waiting: Sequence[_Fact]) -> set[Pair]:
+    def _candidates(self, waiting: Sequence[Fact]) -> set[Pair]:
         if not waiting:
             return set()
         moments = [fact.captured_at for fact in waiting]
@@ -214,21 +204,21 @@ class _Search:
             ).fetchall()
         return {(min(pair), max(pair)) for pair in rows}
 
-    def _equal_texts(self, texts: Collection[str], fresh: Collection[str]) -> dict[str, list[_Fact]]:
+    def _equal_texts(self, texts: Collection[str], fresh: Collection[str]) -> dict[str, list[Fact]]:
         """For each text the placed and fresh articles that have it, earliest first, where there are two or more."""
         with staged(self.connection, arrow_ids(text_sha256=sorted(texts))):
             rows = self.connection.execute(
-                f"select {_FACTS} from articles semi join staged using (text_sha256)"
+                f"select {FACTS} from articles semi join staged using (text_sha256)"
             ).fetchall()
         placed = self._placed(row[0] for row in rows)
-        known = [_fact(row) for row in rows if row[0] in placed or row[0] in fresh]
-        equals: dict[str, list[_Fact]] = {}
+        known = [fact_of(row) for row in rows if row[0] in placed or row[0] in fresh]
+        equals: dict[str, list[Fact]] = {}
         for fact in sorted(known, key=lambda fact: fact.rank):
             equals.setdefault(fact.text_sha256, []).append(fact)
         return {sha256: facts for sha256, facts in equals.items() if len(facts) > 1}
 
     def _compare(
-        self, candidates: set[Pair], equals: Mapping[str, Sequence[_Fact]]
+        self, candidates: set[Pair], equals: Mapping[str, Sequence[Fact]]
     ) -> dict[Pair, dict[str, object]]:
         """Compare candidates word by word; equal texts are each paired with the earliest alone."""
         equal_ids = {fact.article_id: sha256 for sha256, facts in equals.items() for fact in facts}
@@ -251,8 +241,11 @@ class _Search:
         pairs = sorted(stars | distinct)
         for start in range(0, len(pairs), TEXTS_AT_ONCE):
             some = pairs[start : start + TEXTS_AT_ONCE]
-            facts = {fact.article_id: fact for fact in self._facts({name for pair in some for name in pair})}
-            texts = self._texts(list(facts.values()))
+            facts = {
+                fact.article_id: fact
+                for fact in fetch_facts(self.connection, {name for pair in some for name in pair})
+            }
+            texts = fetch_texts(self.connection, list(facts.values()))
             for pair in some:
                 earlier, later = sorted((facts[name] for name in pair), key=lambda fact: fact.rank)
                 comparison = compare(texts[later.article_id], texts[earlier.article_id])
@@ -262,10 +255,10 @@ class _Search:
 
     def _regroup(
         self,
-        waiting: Sequence[_Fact],
+        waiting: Sequence[Fact],
         again: Mapping[str, tuple[str, str]],
         found: Mapping[Pair, Mapping[str, object]],
-        equals: Mapping[str, Sequence[_Fact]],
+        equals: Mapping[str, Sequence[Fact]],
     ) -> tuple[int, int]:
         fresh = {fact.article_id for fact in waiting}
         linked = {name for pair in found for name in pair} | {
@@ -280,7 +273,7 @@ class _Search:
                     "select article_id, copy_group_id from copy_members semi join staged using (copy_group_id)"
                 ).fetchall()
             )
-        facts = {fact.article_id: fact for fact in self._facts(fresh | set(placed))}
+        facts = {fact.article_id: fact for fact in fetch_facts(self.connection, fresh | set(placed))}
         with staged(self.connection, arrow_ids(article_id=sorted(facts))):
             pairs = self.connection.execute(
                 "select article_id, of_article_id from copies "
@@ -312,27 +305,6 @@ class _Search:
         joined = sum(1 for article_id in fresh if sizes[grouping.group_of[article_id]] > 1)
         return joined, sum(1 for heir in grouping.merged.values() if heir is not None)
 
-    def _facts(self, article_ids: Collection[str]) -> list[_Fact]:
-        with staged(self.connection, arrow_ids(article_id=sorted(article_ids))):
-            rows = self.connection.execute(
-                f"select {_FACTS} from articles semi join staged using (article_id)"
-            ).fetchall()
-        return [_fact(row) for row in rows]
-
-    def _texts(self, facts: Sequence[_Fact]) -> dict[str, str]:
-        if not facts:
-            return {}
-        moments = [fact.captured_at for fact in facts]
-        wanted = arrow_ids(article_id=[fact.article_id for fact in facts], captured_at=moments)
-        with staged(self.connection, wanted):
-            # The range keeps DuckDB from reading every text of the lake to find these.
-            rows = self.connection.execute(
-                "select article_id, text from articles semi join staged using (article_id) "
-                "where captured_at between $1 and $2",
-                [min(moments), max(moments)],
-            ).fetchall()
-        return dict(rows)
-
     def _pair_row(self, later: str, earlier: str, comparison: Comparison) -> dict[str, object]:
         assert comparison.relation is not None
         return {
@@ -349,22 +321,7 @@ class _Search:
         }
 
 
-_FACTS = (
-    "articles.article_id, articles.text_sha256, articles.captured_at, articles.published_at, "
-    "articles.published_date, articles.first_seen_at"
-)
 _WAITING = (
     "from articles left join copy_members using (article_id) "
     "where copy_members.text_sha256 is distinct from articles.text_sha256 or copy_members.method_version <> $method"
 )
-
-
-def _fact(row: tuple[Any, ...]) -> _Fact:
-    article_id, text_sha256, captured_at, published_at, published_date, first_seen_at = row
-    day = published_date and datetime.combine(published_date, time(), tzinfo=UTC)
-    return _Fact(
-        article_id=article_id,
-        text_sha256=text_sha256,
-        captured_at=captured_at,
-        rank=(published_at or day or first_seen_at, first_seen_at, article_id),
-    )

@@ -7,19 +7,18 @@ it; what a better reader no longer finds is withdrawn, and stays in `article_ver
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from articles.records import Article, Block, Capture, Reading, Reason, Rejected
+from articles.records import Article, Capture, Reading
 from articles.urls import url_key
 from warehouse.connection import Lake
 from warehouse.duck import Connection
+from warehouse.reading_rows import Row, article_fields, block_row, one_article_per_id
 from warehouse.rejections import refusal_of, refusal_rows
 from warehouse.staging import arrow_ids, arrow_rows, insert, insert_new, staged, upsert
 from warehouse.tables import ARTICLE_VERSIONS, ARTICLES, BLOCKS, READINGS, REJECTED
 from warehouse.versions import WITHDRAWN, History, Version, changed_fields, fingerprint, reading_sha256
-
-Row = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +54,7 @@ def store_readings(
     """
     if not readings:
         return LoadCounts()
-    batch = [_one_article_per_id(capture, reading) for capture, reading in readings]
+    batch = [one_article_per_id(capture, reading) for capture, reading in readings]
     batch.sort(key=lambda pair: (pair[0].captured_at, pair[0].capture_id))
     return lake.transact(
         lambda connection: _Load(connection, run_id, now).run(batch),
@@ -227,7 +226,7 @@ class _Load:
 
     def _write_blocks(self, batch: Sequence[tuple[Capture, Reading]], reread: set[str]) -> None:
         rows = [
-            _block_row(block, capture, article.article_id, article.reader_version)
+            block_row(block, capture, article.article_id, article.reader_version)
             for article, capture, _ in self.to_show.values()
             for block in article.blocks
         ]
@@ -240,7 +239,7 @@ class _Load:
                     [min(c.captured_at for c in again), max(c.captured_at for c in again)],
                 )
         for capture, reading in batch:
-            rows += [_block_row(block, capture, None, reading.reader_version) for block in reading.chrome]
+            rows += [block_row(block, capture, None, reading.reader_version) for block in reading.chrome]
         insert(self.connection, BLOCKS, rows)
 
     def _write_refusals(self, batch: Sequence[tuple[Capture, Reading]]) -> int:
@@ -308,7 +307,7 @@ class _Load:
     def _article_row(
         self, article: Article, capture: Capture, version: Version, keep_query: Sequence[str]
     ) -> Row:
-        row = _fields(article, ARTICLES.column_names)
+        row = article_fields(article, ARTICLES.column_names)
         return row | {
             "version": version.number,
             "url_key": None if article.url is None else url_key(article.url, keep_query),
@@ -320,7 +319,7 @@ class _Load:
         }
 
     def _version_row(self, article: Article, capture: Capture, version: Version, changes: list[str]) -> Row:
-        row = _fields(article, ARTICLE_VERSIONS.column_names)
+        row = article_fields(article, ARTICLE_VERSIONS.column_names)
         return row | {
             "version": version.number,
             "changes": changes,
@@ -329,54 +328,3 @@ class _Load:
             "captured_at": capture.captured_at,
             "run_id": self.run_id,
         }
-
-
-def _fields(article: Article, wanted: Sequence[str]) -> Row:
-    return {name: getattr(article, name) for name in wanted if name in Article.__dataclass_fields__}
-
-
-def _block_row(block: Block, capture: Capture, article_id: str | None, reader_version: str) -> Row:
-    return {
-        "article_id": article_id,
-        "capture_id": capture.capture_id,
-        "source": capture.source,
-        "position": block.position,
-        "kind": block.kind.value,
-        "rule": block.rule,
-        "confidence": block.confidence,
-        "text": block.text,
-        "captured_at": capture.captured_at,
-        "reader_version": reader_version,
-    }
-
-
-def _one_article_per_id(capture: Capture, reading: Reading) -> tuple[Capture, Reading]:
-    """Keep the first of two articles with one id in one capture; the other is set aside, its blocks kept as chrome.
-
-    A file of records may give one address twice; without this, each load would add the two as versions again.
-    """
-    kept: dict[str, Article] = {}
-    chrome: list[Block] = []
-    rejected: list[Rejected] = []
-    for article in reading.articles:
-        if article.article_id not in kept:
-            kept[article.article_id] = article
-            continue
-        chrome += article.blocks
-        rejected.append(
-            Rejected(
-                capture_id=capture.capture_id,
-                stage="load",
-                reason=Reason.NOT_AN_ARTICLE,
-                detail=f"part {article.part} has the id of an article before it, {article.article_id}; "
-                f"give each its own address",
-            )
-        )
-    if not rejected:
-        return capture, reading
-    return capture, replace(
-        reading,
-        articles=tuple(kept.values()),
-        chrome=(*reading.chrome, *chrome),
-        rejected=(*reading.rejected, *rejected),
-    )
