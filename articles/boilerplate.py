@@ -81,6 +81,7 @@ def label(
     pieces: Sequence[Piece],
     *,
     title: str | None = None,
+    is_headless: bool = False,
     zone: ZoneInfo | None = None,
     captured_at: datetime | None = None,
 ) -> list[Label]:
@@ -89,6 +90,7 @@ def label(
     Args:
         pieces: the article's pieces in reading order; may be empty.
         title: the headline where the page's metadata or a record states it; None to find it among the first lines.
+        is_headless: it starts with its first paragraph, so no line is taken for a headline.
         zone: the source's zone, to read printed dates.
         captured_at: when the page was taken, to read relative dates.
 
@@ -96,7 +98,8 @@ def label(
         As many labels, in the same order.
     """
     sheet = _Sheet(pieces, zone, captured_at)
-    sheet.find_title(title)
+    if not is_headless:
+        sheet.find_title(title)
     sheet.mark_appeals()
     sheet.find_places()
     sheet.apply_rules()

@@ -150,7 +150,12 @@ def _read_text(pieces: list[Piece], context: _Context, *, is_declared_single: bo
     starts = find_starts([piece.text for piece in pieces], noise=noise, is_declared_single=is_declared_single)
     ends = [*(start.index for start in starts[1:]), len(pieces)][: len(starts)]
     spans = [
-        Span(start=start.index, end=end, is_start_unsure=start.is_unsure)
+        Span(
+            start=start.index,
+            end=end,
+            is_start_unsure=start.is_unsure,
+            is_headless=start.rule == "split.lede",
+        )
         for start, end in zip(starts, ends, strict=True)
     ]
     if len(spans) > 1:
@@ -165,10 +170,11 @@ def _is_noise(found: Label) -> bool:
     return found.kind in _NO_EVIDENCE and found.rule not in BY_SHAPE
 
 
-def _label(pieces: Sequence[Piece], context: _Context, *, title: str | None = None) -> list[Label]:
+def _label(pieces: Sequence[Piece], context: _Context, *, is_headless: bool = False) -> list[Label]:
     return label(
         pieces,
-        title=title or context.stated.title,
+        title=context.stated.title,
+        is_headless=is_headless,
         zone=context.source.zone,
         captured_at=context.captured_at,
     )
@@ -178,7 +184,7 @@ def _label_span(pieces: Sequence[Piece], span: Span, context: _Context, *, part:
     """Label one article of several; only the page's first is the one that its metadata speak of."""
     if part:
         context = replace(context, stated=Stated())
-    return _label(pieces[span.start : span.end], context)
+    return _label(pieces[span.start : span.end], context, is_headless=span.is_headless)
 
 
 # -- HTML ---------------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ class Span:
     start: int
     end: int  # exclusive
     is_start_unsure: bool = False
+    is_headless: bool = False  # starts with its first paragraph; no headline is to be looked for
 
 
 def find_spans(pieces: Sequence[Piece], *, title: str | None) -> tuple[list[Piece], list[Span]]:
