@@ -43,7 +43,8 @@ def backfill(paths: list[str], source: str | None = None, lake: str | None = Non
         steps.find_tonights_copies(run)
         steps.keep_promises(run)
     said = report.load(run)
-    if read.rejected + stored.set_aside and not read.new + read.changed + read.unchanged:
+    is_new_to_us = stored.known == 0 and stored.files > 0
+    if is_new_to_us and not read.new + read.changed + read.unchanged:
         raise NightBroken(
             f"no article came of {', '.join(paths)}; the report says why each thing was set aside", said
         )

@@ -49,7 +49,7 @@ def test_a_page_that_hangs_is_set_aside_and_the_others_are_read():
         capture("first.txt", ARTICLE),
         capture("hostile.html", hostile, "text/html"),
         capture("last.txt", ARTICLE + b" "),
-        page_seconds=8,
+        page_seconds=5,
     )
     assert [found[name].rejected for name in ("first.txt", "last.txt")] == [(), ()]
     (aside,) = found["hostile.html"].rejected
