@@ -6,6 +6,7 @@ worker costs itself alone and becomes a rejected row; the others go on.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import resource
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
