@@ -109,9 +109,9 @@ def _workers_context() -> BaseContext:
 
 
 def _confine(page_bytes: int) -> None:
-    read_page(
-        _WARM_UP, url=None, content_type="text/plain"
-    )  # what loads late must not count as the first page's time
+    logging.getLogger("trafilatura").setLevel(logging.ERROR)  # it warns of every page that holds no article
+    # what loads late must not count as the first page's time
+    read_page(_WARM_UP, url=None, content_type="text/plain")
     resource.setrlimit(resource.RLIMIT_AS, (page_bytes, page_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
