@@ -297,12 +297,24 @@ def _watched(work: Callable[[], T]) -> T:
     """Do the work with a progress bar where somebody looks, and warnings on standard error."""
     from flows.watching import BarWatcher, watched_by
 
-    logging.basicConfig(level=logging.WARNING, format="nightwire: %(message)s")
     console = Console(stderr=True)
     if not console.is_terminal:
+        _log_to_stderr()
         return work()
     with BarWatcher(console) as bars, watched_by(bars):
+        _log_to_stderr()  # now, so that lines go above the bars
         return work()
+
+
+def _log_to_stderr() -> None:
+    from flows.terminal import SafeFormatter
+    from flows.watching import LOG
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(SafeFormatter("nightwire: %(message)s"))
+    LOG.handlers = [handler]  # ours alone: Prefect's would print each line a second time, in its own form
+    LOG.propagate = False
+    LOG.setLevel(logging.WARNING)
 
 
 def _console() -> Console:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -44,6 +45,14 @@ FILE_WIDTH = 200  # of a table that no terminal bounds
 def printable(text: str) -> str:
     """The text without control, bidirectional and unassigned characters, which a terminal would obey."""
     return "".join(one for one in text if one in _HARMLESS or unicodedata.category(one) not in _UNSAFE)
+
+
+class SafeFormatter(logging.Formatter):
+    """A log line that a terminal cannot be harmed by: addresses and headlines in it come from the web."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without the characters a terminal obeys."""
+        return printable(super().format(record))
 
 
 def show_reading(console: Console, reading: Reading) -> None:
