@@ -257,7 +257,7 @@ def demo(
     """Two nights against the sample web, then what came of them."""
     from flows.demo import demo as show
 
-    _watched(lambda: show(_console(), lake))
+    show(_console(), lake, _watched)
 
 
 @app.command()

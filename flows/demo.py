@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -35,8 +37,13 @@ QUESTIONS = (
 )
 
 
-def demo(console: Console, home: Path) -> None:
+def demo(console: Console, home: Path, watched: Callable[[Callable[[], str]], str]) -> None:
     """Run it, into a lake made anew.
+
+    Args:
+        console: where it is told.
+        home: the lake's folder; what is in it goes.
+        watched: runs a night with its progress shown.
 
     Raises:
         NightwireError: `home` holds something that is no lake.
@@ -46,7 +53,8 @@ def demo(console: Console, home: Path) -> None:
         for number, day in NIGHTS:
             site.night = number
             console.rule(f"night {number} of the sample web")
-            console.print(Text(nightly.fn(day, "sample", newsroom=site.url, lake=str(home))))
+            night = partial(nightly.fn, day, "sample", newsroom=site.url, lake=str(home))
+            console.print(Text(watched(night)))
     console.rule("three questions")
     for question, statement in QUESTIONS:
         console.print(Text(f"\n{question}", style="bold"))
