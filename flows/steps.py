@@ -165,6 +165,8 @@ def record_sources(run: Run, crawled: CrawlResult) -> None:
             skipped=sum(one.skipped.values()),
             failed_by_reason=one.failed,
             skipped_by_reason=one.skipped,
+            lists_asked=len(one.endpoints),
+            lists_failed=sum(end.reason is not None for end in one.endpoints),
         )
         for one in crawled.stats.values()
     ]

@@ -42,6 +42,8 @@ class SourceCrawl:
     skipped: int
     failed_by_reason: Mapping[str, int]
     skipped_by_reason: Mapping[str, int]
+    lists_asked: int = 0  # feeds, sitemaps and section pages
+    lists_failed: int = 0  # of these, how many gave nothing for a fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,17 +161,23 @@ def _earlier_news(connection: Connection, night: date, run_id: str) -> dict[str,
 
 
 def _nights_with_news(connection: Connection, night: date) -> dict[str, int]:
-    """For each source how many nights before this one it was visited, 0 when one of them brought nothing new."""
+    """For each source how many nights in a row before this one brought news; nights called silent are passed over.
+
+    So a source that went silent stays silent, night after night, until it brings news or is switched off.
+    """
     rows = connection.execute(
         "with nights as (select source, night, sum(new_articles) as news from source_nights "
-        "where night < $1 group by source, night) "
-        "select source, case when min(news) > 0 then count(*) else 0 end from nights group by source",
+        "where night < $1 group by source, night having not bool_or(health = 'silent')), "
+        "aged as (select *, row_number() over (partition by source order by night desc) as age from nights) "
+        "select source, coalesce(min(age) filter (where news = 0) - 1, count(*)) from aged group by source",
         [night],
     ).fetchall()
     return dict(rows)
 
 
 def _health(crawl: SourceCrawl, news_tonight: int, nights_with_news: int) -> str:
+    if crawl.lists_asked > 0 and crawl.lists_failed == crawl.lists_asked:
+        return "unreachable"
     if crawl.stored == 0 and crawl.failed > 0:
         return "failing"
     if news_tonight > 0:

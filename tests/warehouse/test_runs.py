@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -126,10 +127,27 @@ def test_a_source_that_always_had_news_and_has_none_is_silent(lake: Lake):
     assert silent_sources(lake, "last") == ["zz_steady"]
     record_source_nights(lake, [crawl("zz_steady")], night=NIGHT + timedelta(days=4), run_id="again")
     assert silent_sources(lake, "again") == [], "a second run of a night with news is no silence"
+    record_source_nights(lake, [crawl("zz_steady")], night=NIGHT + timedelta(days=6), run_id="later")
+    assert silent_sources(lake, "later") == ["zz_steady"], "silent until it brings news again"
     assert rows(lake, "select source from report_quiet_sources order by 1") == [
         ("zz_dead",),
         ("zz_patchy",),
         ("zz_steady",),
+    ]
+
+
+def test_an_empty_night_long_ago_does_not_hide_a_silence_and_dead_feeds_are_named(lake: Lake):
+    for number in range(7):
+        pages = [] if number == 0 else [page(f"n{number}", prose(number), source="zz_steady")]
+        store(lake, *pages, run_id=f"run-{number}")
+        record_source_nights(
+            lake, [crawl("zz_steady")], night=NIGHT + timedelta(days=number), run_id=f"run-{number}"
+        )
+    dead = replace(crawl("zz_dead", stored=0), lists_asked=2, lists_failed=2)
+    record_source_nights(lake, [crawl("zz_steady"), dead], night=NIGHT + timedelta(days=7), run_id="last")
+    assert rows(lake, "select source, health from source_nights where run_id = 'last' order by 1") == [
+        ("zz_dead", "unreachable"),
+        ("zz_steady", "silent"),
     ]
 
 

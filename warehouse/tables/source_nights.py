@@ -18,6 +18,8 @@ SOURCE_NIGHTS = Table(
         Column("skipped", "integer", "addresses left alone (robots, known, budget …)"),
         Column("failed_by_reason", "map(varchar, integer)", "failed, by reason"),
         Column("skipped_by_reason", "map(varchar, integer)", "skipped, by reason"),
+        Column("lists_asked", "integer", "feeds, sitemaps and section pages asked for"),
+        Column("lists_failed", "integer", "of these, how many gave nothing for a fault"),
         Column("new_articles", "integer", "articles seen for the first time"),
         Column("changed_articles", "integer", "articles with a new version"),
         Column("rejected", "integer", "things set aside"),
@@ -29,7 +31,7 @@ SOURCE_NIGHTS = Table(
         Column(
             "health",
             "varchar",
-            "ok; quiet: nothing new; silent: nothing new though each of the last five nights or more had some; failing: nothing stored and something failed",
+            "ok; quiet: nothing new; silent: nothing new though each of the last five nights or more had some; failing: nothing stored and something failed; unreachable: no feed, sitemap or section page answered",
         ),
     ),
 )
