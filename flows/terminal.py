@@ -80,7 +80,7 @@ def explain_reading(console: Console, reading: Reading) -> None:
             _show_record(console, article)
             current = article
         style = "" if block.kind in TEXT_KINDS else _COLOURS.get(block.kind, _OTHER)
-        line = Text(f"{block.position:4d} {block.kind.value:12} {block.rule:28} ", style="bright_black")
+        line = Text(f"{block.position:4d} {block.kind.value:12} {block.rule:36} ", style="bright_black")
         line.append(printable(block.text), style=style)
         console.print(line)
     _show_rejected(console, reading.rejected)
