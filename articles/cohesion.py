@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -40,7 +41,6 @@ _ENDS_CALL = re.compile(r"[!?؟]$")  # closes sentences and headlines alike
 _OPENS_QUOTE = re.compile(r"""["“„«‘'»]""")
 _BULLET = re.compile(r"[-•*–—·▪►]|\d+[.)]\s|#\d")
 _NUMBER = re.compile(r"\d{1,2}[.)]?\s")
-_INSIDE_SENTENCE = re.compile(r"(?<=[^\W\d_][ ,]) ?([^\W\d_]\w+)")
 _HABITS = (("'", "’"), ('"', "“", "„", "«"))  # apostrophes, quotation marks: a writer keeps to one
 
 # The columns of `weigh`, in order; the trained weights in rules/split.toml are kept under these names.
@@ -187,9 +187,10 @@ def read_lines(lines: Sequence[str], common: Mapping[str, float]) -> Page:
     is_bullet = _each(lines, lambda line: _BULLET.match(line) is not None)
     ends_colon = _each(lines, lambda line: line.rstrip().endswith((":", "،", ",")))
     goes_on = _each(lines, lambda line: line[:1].islower() or "|" in line) | is_bullet
-    goes_on[1:] |= ends_colon[:-1]
+    is_numbered = _each(lines, lambda line: _NUMBER.match(line) is not None)
     is_headline = (lengths <= _HEADLINE_WORDS) & (lengths > 0)
     is_headline &= _each(lines, lambda line: _is_open(line.rstrip()))
+    goes_on[1:] |= ends_colon[:-1] | (is_numbered & is_headline)[:-1]
     return Page(
         line_count=count,
         lengths=lengths,
@@ -211,7 +212,7 @@ def read_lines(lines: Sequence[str], common: Mapping[str, float]) -> Page:
         is_prose=lengths >= _PROSE_WORDS,
         opens_quote=_each(lines, lambda line: _OPENS_QUOTE.match(line) is not None),
         ends_colon=ends_colon,
-        is_numbered=_each(lines, lambda line: _NUMBER.match(line) is not None),
+        is_numbered=is_numbered,
         is_bullet=is_bullet,
         habits=tuple(
             _running(np.array([[line.count(mark) for mark in marks] for line in lines], dtype=np.float32))
@@ -228,6 +229,7 @@ def stems_of(line: str) -> list[str]:
     return stems + [one + other for one, other in pairwise(characters)]
 
 
+@lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
     if _ARABIC_LETTERS[0] <= word[0] <= _ARABIC_LETTERS[1]:
         return _ARABIC_ARTICLE.sub("", word, count=1)[:_ARABIC_STEM_CHARS]
@@ -237,14 +239,15 @@ def _stem(word: str) -> str:
 def names_of(lines: Sequence[str]) -> frozenset[str]:
     """Stems that are written with a capital inside sentences and never without; none in scripts without case."""
     capital: set[str] = set()
-    small: set[str] = set()
+    seen: set[str] = set()
     for line in lines:
-        for word in _INSIDE_SENTENCE.findall(line):
-            if word[0].isupper():
+        words = line.split()
+        seen.update(words)
+        for before, word in pairwise(words):
+            if word[0].isupper() and (before[-1].isalpha() or before[-1] == ","):
                 capital.add(word)
-            elif word[0].islower():
-                small.add(word)
-    return frozenset(stems_of("\n".join(sorted(capital)))) - frozenset(stems_of("\n".join(sorted(small))))
+    small = {word for word in seen if word[0].islower()}
+    return frozenset(stems_of(" ".join(sorted(capital)))) - frozenset(stems_of(" ".join(sorted(small))))
 
 
 def _is_open(line: str) -> bool:
@@ -291,12 +294,12 @@ def weigh(page: Page, first: int, end: int) -> NDArray[np.float64]:
     return np.stack([np.asarray(columns[name], dtype=np.float64) for name in EVIDENCE], axis=1)
 
 
-def _shared_words(page: Page, first: int, at: NDArray[np.int64], end: int) -> dict[str, NDArray]:
+def _shared_words(page: Page, first: int, at: NDArray[np.int64], end: int) -> dict[str, NDArray[np.generic]]:
     """How many words stand on both sides of a line, against chance, on the whole stretch and close by."""
     rare = page.rarity * page.is_rare
     name = page.spread * page.is_name
     long = page.spread * (page.is_long & ~page.is_name)
-    columns: dict[str, NDArray] = {}
+    columns: dict[str, NDArray[np.generic]] = {}
     left, chance = _crossings(page, np.full_like(at, first), at, np.full_like(at, end))
     for kind, weight in (("rare", rare), ("name", name), ("long", long), ("any", page.spread)):
         found, expected, spread = left @ weight, chance @ weight, (chance * (1 - chance)) @ weight**2
@@ -349,7 +352,7 @@ def _likeness(
     return (before * after).sum(1) / (size + 3)
 
 
-def _opening(page: Page, first: int, at: NDArray[np.int64], end: int) -> dict[str, NDArray]:
+def _opening(page: Page, first: int, at: NDArray[np.int64], end: int) -> dict[str, NDArray[np.generic]]:
     """Whether the lede brings what the lines below it go on with, or goes on with what stood before.
 
     Articles introduce their people and places in the lede; a paragraph in their midst takes them up again.
@@ -391,7 +394,7 @@ def _opening(page: Page, first: int, at: NDArray[np.int64], end: int) -> dict[st
     }
 
 
-def _sizes(page: Page, first: int, at: NDArray[np.int64], end: int) -> dict[str, NDArray]:
+def _sizes(page: Page, first: int, at: NDArray[np.int64], end: int) -> dict[str, NDArray[np.generic]]:
     """How much stands on either side: a part of two lines is seldom an article."""
     return {
         "words_before": np.log1p(page.ends[at] - page.ends[first]),
@@ -402,12 +405,12 @@ def _sizes(page: Page, first: int, at: NDArray[np.int64], end: int) -> dict[str,
     }
 
 
-def _forms(page: Page, first: int, at: NDArray[np.int64], end: int) -> dict[str, NDArray]:
+def _forms(page: Page, first: int, at: NDArray[np.int64], end: int) -> dict[str, NDArray[np.generic]]:
     """What the lines look like: lengths, quotes, lists, headlines, and the typist's habits on either side."""
     lengths = np.log1p(page.lengths)
     after = np.minimum(at + 1, page.line_count - 1)
     lede = np.minimum(page.lede[at], end - 1)
-    columns: dict[str, NDArray] = {
+    columns: dict[str, NDArray[np.generic]] = {
         "length": lengths[at],
         "length_of_lede": lengths[lede],
         "length_after": lengths[after],

@@ -31,11 +31,12 @@ _LABEL_WORDS = 3  # a line between head and head that need not repeat: "TT", "Sh
 _PROSE_WORDS = 12  # a line this long is a paragraph rather than a label or a credit,
 _PROSE_CHARS = 80  # in scripts without spaces one of so many characters
 
-# Log odds, chosen on held-out pages with benchmarks/split_training.py (figures in RESULTS.md): the first pair
-# keeps single articles whole, as most pages hold one; the last is where nineteen cuts in twenty are right.
-_GLUED = 1.0  # the page's surest cut must reach this, or the page is left whole
-_CUT = -1.0  # further cuts of a page that is glued
-_SURE = 1.0
+# Log odds, chosen on publishers held out from training (benchmarks/split_training.py).
+# A page's surest cut must reach a bar or the page is left whole, as at most 1 % of single articles reach it. The
+# more lines, the more chances to reach it wrongly: up to 10 lines the first bar holds, from 30 on the second.
+_GLUED_LINES, _GLUED = (10, 30), (0.5, 1.5)
+_CUT = 0.0  # further cuts of a page that is glued: below, fewer than half are right
+_SURE = 2.0  # from here on nineteen cuts in twenty are right
 _CANDIDATE = -2.5  # first look; what is less likely than this is not looked at again
 _LEAST_LINES = 3  # an article has a lede and something below it
 _ROUNDS = 12  # cuts settle in two or three; the bound keeps two that push each other from going on
@@ -132,7 +133,8 @@ def best_cuts(page: Page, model: Model) -> list[tuple[int, float]]:
         held = [float(odds(bounds[n], bounds[n + 2])[cut - bounds[n] - 1]) for n, cut in enumerate(cuts)]
         weakest = int(np.argmin(held))
         if held[weakest] >= _CUT:
-            return list(zip(cuts, held, strict=True)) if max(held) >= _GLUED else []
+            bar = np.interp(page.line_count, _GLUED_LINES, _GLUED)
+            return list(zip(cuts, held, strict=True)) if max(held) >= bar else []
         del cuts[weakest]
     return []
 

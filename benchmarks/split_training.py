@@ -4,7 +4,7 @@
 
 Pages are made by putting articles of one language end to end, with and without their headlines, from the texts of
 publishers/ and wide/ and from what trafilatura reads on the pages of snippets/; half of them hold articles about
-like things, which are the hard ones. Each fold trains on three quarters of the publishers and measures on the
+like things, which are the hard ones. A few hundred Arabic articles of stream/ join them. Each fold trains on three quarters of the publishers and measures on the
 others, words and weights alike. Prints, per corpus and dress, boundary precision, recall and F1, how many single
 articles were cut, and how many of the unsure cuts are right. --write trains on everything and replaces
 articles/rules/split.toml. About five minutes on one core.
@@ -27,6 +27,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import justext
@@ -43,8 +44,12 @@ RULES = Path(__file__).resolve().parent.parent / "articles" / "rules" / "split.t
 DRESSES = ("bare", "headed", "mixed", "dressed")  # mixed: a headline over the first article alone
 SIZES = (1, 1, 2, 3, 4, 6)  # articles to a page
 TRAINING_PAGES = 1400
-MEASURED_PAGES = 150  # for each fold, corpus and dress
-ALIKE_SHARE = 0.3  # of the training pages
+MOST_PARAGRAPHS = (
+    60  # of longer articles the first ones train, and none measures: so does tools/score_splitting.py
+)
+MEASURED_PAGES = 120  # for each fold, corpus and dress
+STREAM_TEXTS = 400
+ALIKE_SHARE = 0.5  # of the training pages
 RIDGE = 3.0
 
 # Stop lists for languages of which the corpus has too little to count; share of articles is set, not counted.
@@ -53,7 +58,11 @@ STOP_LISTS = (
     "Hungarian", "Indonesian", "Italian", "Kurdish", "Norwegian_Bokmal", "Persian", "Polish", "Portuguese", "Romanian",
     "Russian", "Spanish", "Swedish", "Turkish", "Ukrainian", "Urdu", "Vietnamese",
 )  # fmt: skip
-STOP_SHARE, LONG_STOP_SHARE, LONG_STOP_LIST = 0.15, 0.06, 600  # a long list holds words that are less common
+STOP_SHARE = 0.12
+LONG_STOP_LIST, LONG_STOP_CHARS = (
+    600,
+    5,
+)  # of a longer list only shorter words, as it holds less common ones too
 LEVELS = (0.015, 0.03, 0.06, 0.12, 0.25, 0.5)
 COUNTED_FROM = 60  # articles in a language before its words are counted
 
@@ -83,7 +92,7 @@ def squash(text: object) -> str:
 
 
 def read_corpus(folder: Path) -> list[Text]:
-    """Articles with a title and at least four paragraphs; at most 60 of them are kept."""
+    """Articles with a title and at least four paragraphs; at most MOST_PARAGRAPHS of them are kept."""
     texts = []
     for corpus in ("publishers", "wide", "snippets"):
         for path in sorted((folder / corpus).glob("*.json")):
@@ -107,11 +116,32 @@ def read_corpus(folder: Path) -> list[Text]:
                     publisher=publisher or (url.split("/")[2] if "//" in url else path.stem),
                     language=identify("\n".join(paragraphs[:20])) or "und",
                     title=title,
-                    paragraphs=tuple(paragraphs[:60]),
+                    paragraphs=tuple(paragraphs[:MOST_PARAGRAPHS]),
                     captions=tuple(squash(c) for c in item.get("captions") or ()),
                 )
             )
     return texts
+
+
+def read_stream(path: Path, count: int) -> list[Text]:
+    """A sample of the Arabic stream, the same each time; its texts stand in no relation to the others."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        rows = random.Random(1).sample([json.loads(line) for line in file], 4 * count)
+    texts = []
+    for row in rows:
+        paragraphs = [squash(p) for p in row["text"].split("\n") if squash(p)]
+        if row.get("title") and len(paragraphs) >= 4:
+            texts.append(
+                Text(
+                    corpus="stream",
+                    publisher=row["source"],
+                    language="ar",
+                    title=squash(row["title"]),
+                    paragraphs=tuple(paragraphs[:MOST_PARAGRAPHS]),
+                    captions=(),
+                )
+            )
+    return texts[:count]
 
 
 def fold_of(publisher: str, folds: int) -> int:
@@ -122,14 +152,14 @@ def fold_of(publisher: str, folds: int) -> int:
 
 
 @cache
-def stop_stems() -> Mapping[str, float]:
-    shares: dict[str, float] = {}
+def stop_stems() -> frozenset[str]:
+    stems: set[str] = set()
     for name in STOP_LISTS:
-        stems = set(cohesion.stems_of("\n".join(sorted(justext.get_stoplist(name)))))
-        share = STOP_SHARE if len(stems) < LONG_STOP_LIST else LONG_STOP_SHARE
-        for stem in stems:
-            shares[stem] = max(share, shares.get(stem, 0))
-    return shares
+        words = justext.get_stoplist(name)
+        if len(words) > LONG_STOP_LIST:
+            words = {word for word in words if len(word) <= LONG_STOP_CHARS}
+        stems.update(cohesion.stems_of("\n".join(sorted(words))))
+    return frozenset(stems)
 
 
 @cache
@@ -160,7 +190,7 @@ def count_common(texts: Iterable[Text]) -> dict[str, float]:
                 named.update(cohesion.names_of(text.paragraphs) & stems)
     english = holding.get("en", Counter())
     names = {s for s, n in named.items() if n > english[s] / 2} - calendar_stems()
-    shares = dict(stop_stems())
+    shares = dict.fromkeys(stop_stems(), STOP_SHARE)
     for language, counts in holding.items():
         size = len(by_language[language])
         for stem, count in counts.items():
@@ -300,9 +330,8 @@ def train(texts: Sequence[Text], seed: int = 1) -> split.Model:
         proposed = split.propose(split.log_odds(page, first_round, 0, page.line_count) + 0.5)
         stretches = set()
         for bounds in ([0, *proposed, page.line_count], [*starts, page.line_count]):
-            stretches |= set(zip(bounds, bounds[2:], strict=False)) | set(
-                zip(bounds, bounds[1:], strict=False)
-            )
+            stretches.update(zip(bounds, bounds[2:], strict=False))
+            stretches.update(pairwise(bounds))
         for first, end in rng.sample(sorted(stretches), min(6, len(stretches))):
             if end - first >= 4:
                 rows.add(page, starts, first, end)
@@ -341,8 +370,8 @@ def cross_validate(texts: Sequence[Text], folds: int) -> None:
     for fold in range(folds):
         model = train([t for t in texts if fold_of(t.publisher, folds) != fold])
         held_out = [t for t in texts if fold_of(t.publisher, folds) == fold]
-        for corpus in ("publishers", "wide", "snippets"):
-            members = [t for t in held_out if t.corpus == corpus]
+        for corpus in ("publishers", "wide", "snippets", "stream"):
+            members = [t for t in held_out if t.corpus == corpus and len(t.paragraphs) < MOST_PARAGRAPHS]
             for dress in DRESSES:
                 totals[f"{corpus} {dress}"] += measure(members, model, dress, fold)
     for name, counts in totals.items():
@@ -383,7 +412,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=4, help="0 leaves out the measuring")
     parser.add_argument("--write", action="store_true", help="train on everything and replace the rules")
     args = parser.parse_args()
-    texts = read_corpus(args.corpus)
+    texts = read_corpus(args.corpus) + read_stream(args.corpus / "stream" / "articles.jsonl.gz", STREAM_TEXTS)
     print(Counter(text.corpus for text in texts), Counter(text.language for text in texts).most_common(8))
     if args.folds:
         cross_validate(texts, args.folds)
