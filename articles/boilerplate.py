@@ -8,7 +8,7 @@ A rule that eats body text is worse than one that leaves a caption: what no rule
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -40,6 +40,7 @@ _DEK_LINES, _DEK_MAX_WORDS = 2, 60
 _DEK_REACH = 4  # lines under a standfirst in which byline or date stand
 _SPECIAL_MAX_WORDS = 40  # no byline, date or agency line is longer
 _REPEAT_MIN_WORDS = 8  # shorter lines may well stand twice in a text: answers, items of lists
+_BIO_MAX_WORDS = 60  # the longest bios of the publishers corpus that open with the name have fewer
 _APPEAL_GAP_WORDS = 25  # between two appeals that belong together
 _LETTER_HEAD = 6  # lines of slogans between the appeal and the salutation of its letter
 _SUBHEAD_MAX_WORDS = 10
@@ -52,6 +53,7 @@ BY_SHAPE = frozenset({"related.headline-between-paragraphs", "related.below-text
 _SALUTATION = "appeal.salutation"
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LISTED_TAGS = _HEADING_TAGS | {"li", "td", "th", "dd", "dt", "tr", "pre"}
+_KEPT_STYLES = frozenset({"list", "table", "quote", "heading"})  # are no paragraphs, and may well be text
 _LINKED = 0.5  # of a line's characters, those inside a link
 _CLOSED = re.compile(r"(?:(?<!\.\.)[.。۔]|[:,;])$")  # a headline ends so only by carelessness
 # One sentence ends and another begins.
@@ -81,6 +83,7 @@ def label(
     pieces: Sequence[Piece],
     *,
     title: str | None = None,
+    authors: Sequence[str] = (),
     is_headless: bool = False,
     zone: ZoneInfo | None = None,
     captured_at: datetime | None = None,
@@ -90,6 +93,7 @@ def label(
     Args:
         pieces: the article's pieces in reading order; may be empty.
         title: the headline where the page's metadata or a record states it; None to find it among the first lines.
+        authors: who wrote it, where the page's metadata or a record name them; what its bylines print is added.
         is_headless: it starts with its first paragraph, so no line is taken for a headline.
         zone: the source's zone, to read printed dates.
         captured_at: when the page was taken, to read relative dates.
@@ -97,7 +101,7 @@ def label(
     Returns:
         As many labels, in the same order.
     """
-    sheet = _Sheet(pieces, zone, captured_at)
+    sheet = _Sheet(pieces, authors, zone, captured_at)
     if not is_headless:
         sheet.find_title(title)
     sheet.mark_appeals()
@@ -127,10 +131,17 @@ def _box_rules() -> tuple[Rule, ...]:
 class _Sheet:
     """One article's pieces beside the labels found so far; None where nothing claims a piece yet."""
 
-    def __init__(self, pieces: Sequence[Piece], zone: ZoneInfo | None, captured_at: datetime | None) -> None:
+    def __init__(
+        self,
+        pieces: Sequence[Piece],
+        authors: Sequence[str],
+        zone: ZoneInfo | None,
+        captured_at: datetime | None,
+    ) -> None:
         self.facts = [facts_of(piece) for piece in pieces]
         self.folds = [fold(piece.text) for piece in pieces]
         self.labels: list[Label | None] = [None] * len(pieces)
+        self.authors = set(_openings(authors))  # how a line about one of them begins
         self.zone = zone
         self.captured_at = captured_at
         self.claims: dict[tuple[int, Place], Label | None] = {}  # what was asked once need not be asked again
@@ -157,7 +168,8 @@ class _Sheet:
         if stated is not None:
             wanted = fold(stated)
             places = [n for n, reading in enumerate(self.folds) if reading == wanted]
-            first = next((n for n, facts in enumerate(self.facts) if facts.piece.tag == "h1"), None)
+            text = next((n for n in range(len(self.facts)) if self.is_prose(n)), len(self.facts))
+            first = next((n for n in range(text) if self.facts[n].piece.tag == "h1"), None)
             if first is None and places:
                 first = places[0]
             if first is not None:
@@ -208,6 +220,9 @@ class _Sheet:
                 has_dek = True
             n += 1
         self.head_end = n if n < count else 0
+        for k in range(self.head_end):
+            if (found := self._claimable(k, "head")) and found.kind is BlockKind.BYLINE:
+                self.authors.update(_openings(people.read_byline(self.facts[k].piece.text)))
         n = count
         while n > self.head_end:
             if self.kind(n - 1) is None and self._claimable(n - 1, "tail") is None and self._is_text(n - 1):
@@ -262,7 +277,15 @@ class _Sheet:
         if place == "head" and (found := self._special(n, place)):
             return found
         rule = find_rule(self.facts[n], place, load_rules())
+        if rule is None and place == "tail" and self._opens_with_author(n):
+            return Label(kind=BlockKind.BIO, rule="bio.opens-with-author", confidence=0.8)
         return _from_rule(rule) if rule else self._special(n, place)
+
+    def _opens_with_author(self, n: int) -> bool:
+        """Below the text, a sentence whose subject is who wrote the text."""
+        facts = self.facts[n]
+        is_sentence = facts.is_sentence and _LABEL_WORDS < facts.words <= _BIO_MAX_WORDS
+        return is_sentence and facts.piece.text.casefold().startswith(tuple(self.authors))
 
     def _special(self, n: int, place: Place) -> Label | None:
         """What only a reader of dates and names can tell; inside the text such lines are its own."""
@@ -344,6 +367,9 @@ class _Sheet:
         for n, facts in enumerate(self.facts):
             if self.labels[n] is None and facts.piece.tag in _HEADING_TAGS and facts.piece.is_chosen:
                 self.claim(n, BlockKind.SUBHEAD, "subhead.element", 0.9)
+        for n in range(self.head_end + 1, self.tail_start):
+            if self.labels[n] is None and self._has_other_style(n):
+                self.claim(n, BlockKind.CHROME, "chrome.other-style", 0.6)
         if self._has_open_paragraphs():
             return
         loose = [n for n in range(self.head_end, self.tail_start) if self._is_loose(n)]
@@ -419,6 +445,18 @@ class _Sheet:
             and not self._follows_colon(n)
         )
 
+    def _has_other_style(self, n: int) -> bool:
+        """A short sentence between paragraphs that share a class which it has not."""
+        facts = self.facts[n]
+        traits = facts.piece.traits
+        return (
+            "other-style" in traits
+            and traits.isdisjoint(_KEPT_STYLES)
+            and facts.piece.tag in {"p", "div"}
+            and facts.is_sentence
+            and _LABEL_WORDS < facts.words < _LONG_WORDS
+        )
+
     def _is_text_at(self, n: int) -> bool:
         return 0 <= n < len(self.facts) and self.labels[n] is None and self._is_text(n)
 
@@ -430,6 +468,11 @@ class _Sheet:
 
     def _follows_colon(self, n: int) -> bool:
         return n > 0 and self.facts[n - 1].piece.text.endswith((":", "："))
+
+
+def _openings(names: Iterable[str]) -> Iterator[str]:
+    """How a line about one of these people begins; a single word may be anybody's name, or no name."""
+    return (name.casefold() + mark for name in names if " " in name for mark in (" ", ", "))
 
 
 def _from_rule(rule: Rule) -> Label:

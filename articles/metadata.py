@@ -25,6 +25,7 @@ _MAX_TITLE_CHARS = 1_000  # limits of notes/reliability.md 3.4
 _MAX_JSON_CHARS = 2_000_000
 _MAX_JSON_NODES = 20_000
 _ARTICLE_TYPES = re.compile(r"(?:Article|BlogPosting|Report|LiveBlogPosting|ScholarlyArticle)$")
+_SITE_TYPES = frozenset({"AboutPage", "ContactPage", "FAQPage", "ProfilePage", "CheckoutPage"})
 _LIST_TYPES = frozenset({"CollectionPage", "ItemList", "SearchResultsPage", "CategoryPage"})
 
 _PUBLISHED_META = (
@@ -52,6 +53,13 @@ _AUTHOR_META = (
 )
 _TITLE_META = ("og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title", "title")
 _SEPARATOR = re.compile(r"\s+(?:[|·•»«–—:/\\-]|::|\|\|)\s+|\s?[|]\s?")
+_NAME_AND_COLON = re.compile(r"(?P<name>[^:]+ [^:]+): +")  # one word before a colon may be what it is about
+_AUTHOR_BOX = re.compile(
+    r"(?i)(?:(?:article|post|entry|story|news|item|page)[-_]*)*(?:by-?line|author|writer|reporter|journalist|autor|auteur|yazar)s?"
+    r"(?:[-_]*(?:names?|links?))?"
+)
+_BEFORE_PLACE = re.compile(r"\s+[-–—|]\s.*")
+_MAX_BOX_CHARS = 120  # names of some people with their places; a biography has more
 _PUBLISHED_TIME = re.compile(r"(?i)publi|date-?created|pubdate|posted|entry-date|article-?date")
 
 
@@ -62,12 +70,17 @@ class Stated:
     title: str | None = None  # without the site's name
     dek: str | None = None
     authors: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()  # whom the page names in a box that it calls "author" or the like
     published: tuple[Published, ...] = ()  # claims, the most trusted origin first
     modified: Published | None = None
     canonical_url: str | None = None  # of the same site as the page
     language: str | None = None  # ISO 639-1
     is_article: bool = False  # says that it is an article
     is_list: bool = False  # says that it is a list of articles
+    is_site_page: bool = False  # says that it is a page about the site, such as "About us"
+    is_website: bool = (
+        False  # says so instead of naming itself an article; careless sites say so of every page
+    )
     is_free: bool | None = None  # whether anybody may read it whole
 
 
@@ -106,6 +119,9 @@ def read_metadata(
         canonical_url=_read_canonical(tree, meta, url),
         language=_read_language(tree, node, meta),
         is_article=bool(articles) or meta.get("og:type", "").lower() == "article",
+        named=_read_named(tree, sites),
+        is_site_page=any(_types(found) & _SITE_TYPES for found in nodes),
+        is_website=meta.get("og:type", "").lower() == "website",
         is_list=not articles and any(_types(found) & _LIST_TYPES for found in nodes),
         is_free=_read_free(node),
     )
@@ -242,6 +258,8 @@ def cut_site_name(title: str, sites: Iterable[str]) -> str:
     'Bridge reopens'
     """
     names = {folded for site in sites if (folded := fold(site))}
+    if (opening := _NAME_AND_COLON.match(title)) and fold(opening["name"]) in names:
+        return title[opening.end() :].strip()
     marks = list(_SEPARATOR.finditer(title))
     if not marks or not names:
         return title
@@ -289,6 +307,25 @@ def _read_authors(node: dict[str, object], meta: dict[str, str], sites: list[str
         stated = [name for name in raw if not name.lower().startswith(("http://", "https://", "@"))]
         found = tuple(name for name in people.clean_authors(stated) if fold(name) not in house)
         if found:
+            return found
+    return ()
+
+
+def _read_named(tree: html.HtmlElement, sites: Iterable[str]) -> tuple[str, ...]:
+    """Whom the first element names that is called after its author; a name and a dash may stand before a place."""
+    house = {fold(site) for site in sites}
+    for element in tree.iter("span", "a", "div", "p", "address", "li", "cite", "strong"):
+        names = f"{element.get('class') or ''} {element.get('itemprop') or ''} {element.get('rel') or ''}"
+        if names.isspace() or not any(_AUTHOR_BOX.fullmatch(name) for name in names.split()):
+            continue
+        text = squeeze(element.text_content())
+        if not text or len(text) > _MAX_BOX_CHARS:
+            continue
+        found = people.read_byline(text)
+        if not found and not people.is_byline(text) and len(list(filter(str.strip, element.itertext()))) == 1:
+            found = people.clean_authors(_BEFORE_PLACE.sub("", text))
+        is_house = any(site in fold(name) or fold(name) in site for name in found for site in house if site)
+        if found and not is_house and all(" " in name for name in found):
             return found
     return ()
 

@@ -43,6 +43,7 @@ _HTML_START = re.compile(
     r"(?is)\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html\b|head\b|body\b)"
 )
 _TAG = re.compile(r"<(?:p|div|article|br|span|h[1-6])\b[^>]*>", re.IGNORECASE)
+_HEADLINE_TAGS = frozenset({"h1", "h2"})
 _NO_EVIDENCE = frozenset(
     {
         BlockKind.APPEAL,
@@ -145,24 +146,31 @@ def _read_json(text: str, *, url: str | None, source: Source, captured_at: datet
 def _read_text(pieces: list[Piece], context: _Context, *, is_declared_single: bool = False) -> Reading:
     """Read lines: one article, or several put end to end."""
     labels = _label(pieces, context)
-    printed = Counter(fold(piece.text) for piece in pieces)
-    noise = [n for n, found in enumerate(labels) if _is_noise(found) and printed[fold(pieces[n].text)] == 1]
-    starts = find_starts([piece.text for piece in pieces], noise=noise, is_declared_single=is_declared_single)
-    ends = [*(start.index for start in starts[1:]), len(pieces)][: len(starts)]
-    spans = [
-        Span(
-            start=start.index,
-            end=end,
-            is_start_unsure=start.is_unsure,
-            is_headless=start.rule == "split.lede",
-        )
-        for start, end in zip(starts, ends, strict=True)
-    ]
+    spans = _split(pieces, labels, is_declared_single=is_declared_single)
     if len(spans) > 1:
         labels = [
             found for n, span in enumerate(spans) for found in _label_span(pieces, span, context, part=n)
         ]
     return _finish(pieces, labels, spans, context, has_scripts=False)
+
+
+def _split(
+    pieces: Sequence[Piece], labels: Sequence[Label], *, is_declared_single: bool, first: int = 0
+) -> list[Span]:
+    """Cut labelled pieces, the page's from `first` on, into the articles that they hold."""
+    printed = Counter(fold(piece.text) for piece in pieces)
+    noise = [n for n, found in enumerate(labels) if _is_noise(found) and printed[fold(pieces[n].text)] == 1]
+    starts = find_starts([piece.text for piece in pieces], noise=noise, is_declared_single=is_declared_single)
+    ends = [*(start.index for start in starts[1:]), len(pieces)][: len(starts)]
+    return [
+        Span(
+            start=first + start.index,
+            end=first + end,
+            is_start_unsure=start.is_unsure,
+            is_headless=start.rule == "split.lede",
+        )
+        for start, end in zip(starts, ends, strict=True)
+    ]
 
 
 def _is_noise(found: Label) -> bool:
@@ -174,6 +182,7 @@ def _label(pieces: Sequence[Piece], context: _Context, *, is_headless: bool = Fa
     return label(
         pieces,
         title=context.stated.title,
+        authors=context.stated.authors,
         is_headless=is_headless,
         zone=context.source.zone,
         captured_at=context.captured_at,
@@ -204,8 +213,30 @@ def _read_html(text: str, *, url: str | None, source: Source, captured_at: datet
     )
     context = _Context(url=url, source=source, captured_at=captured_at, stated=stated)
     pieces, spans = find_spans(extract.read_blocks(tree), title=stated.title)
+    spans = [part for n, span in enumerate(spans) for part in _split_span(pieces, span, context, part=n)]
     labels = _label_page(pieces, spans, context)
     return _finish(pieces, labels, spans, context, has_scripts=next(tree.iter("script"), None) is not None)
+
+
+def _split_span(pieces: Sequence[Piece], span: Span, context: _Context, *, part: int) -> list[Span]:
+    """Cut a run of blocks again by its words: what is glued inside one box shows in no tag.
+
+    A page that calls itself an article is cut only where a heading stands again around a repeated caption.
+    """
+    is_single = context.stated.is_article or part > 0
+    found = _split(
+        pieces[span.start : span.end],
+        _label_span(pieces, span, context, part=part),
+        is_declared_single=is_single,
+        first=span.start,
+    )
+    starts = [
+        other
+        for other in found[1:]
+        if (piece := pieces[other.start]).tag in _HEADLINE_TAGS or (piece.is_chosen and not is_single)
+    ]
+    ends = [*(other.start for other in starts), span.end]
+    return [replace(other, end=end) for other, end in zip([span, *starts], ends, strict=True)]
 
 
 def _label_page(pieces: Sequence[Piece], spans: Sequence[Span], context: _Context) -> list[Label]:
@@ -237,8 +268,7 @@ def _finish(
         for span in spans
         for block in _text_blocks(blocks[span.start : span.end])
     )
-    kinds = [block.kind for block in blocks]
-    verdict = find_reason(pieces, kinds, context.stated, text_words=text_words, has_scripts=has_scripts)
+    verdict = find_reason(pieces, blocks, context.stated, text_words=text_words, has_scripts=has_scripts)
     if verdict is not None:
         return _reading(chrome=tuple(blocks), rejected=(_rejected(*verdict),))
     kept = [span for span in spans if any(_text_blocks(blocks[span.start : span.end]))]
@@ -260,7 +290,7 @@ def _make_article(blocks: Sequence[Block], span: Span, context: _Context, *, par
     source = context.source
     stated = context.stated if part == 0 else Stated()
     text = "\n".join(block.text for block in _text_blocks(blocks))
-    authors = stated.authors or _printed_authors(blocks)
+    authors = stated.authors or _printed_authors(blocks) or stated.named
     published, modified = _choose_dates(blocks, context, stated, part=part)
     canonical = (stated.canonical_url or _printed_url(blocks, context.url)) if part == 0 else None
     address = canonical or context.url

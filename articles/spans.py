@@ -65,13 +65,12 @@ def find_spans(pieces: Sequence[Piece], *, title: str | None) -> tuple[list[Piec
 
 
 def _find_headline(pieces: Sequence[Piece], first: int, title: str | None) -> int:
-    """The headline's place: a heading near above the text that says what the metadata say, or the page's h1."""
-    wanted = fold(title) if title else None
-    top = max(0, first - _TITLE_REACH)
-    for n in range(first, top - 1, -1):
-        if wanted and fold(pieces[n].text) == wanted and pieces[n].tag in _HEADINGS:
-            return n
-    return next((n for n in range(first, top - 1, -1) if pieces[n].tag == "h1"), first)
+    """The headline's place: a heading near above the text that says what the metadata say, the page's h1, or any such line."""
+    above = range(first, max(0, first - _TITLE_REACH) - 1, -1)
+    said = [n for n in above if title and fold(pieces[n].text) == fold(title)]
+    headings = [n for n in said if pieces[n].tag in _HEADINGS]
+    is_h1 = [n for n in headings or above if pieces[n].tag == "h1"]
+    return next(iter([*is_h1, *headings, *said, first]))
 
 
 def _opens_another(pieces: Sequence[Piece], begin: int, n: int) -> tuple[list[int], bool]:

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
-from articles.lines import Piece, count_words
+from articles.lines import Piece, count_words, ends_sentence
 from articles.metadata import Stated
-from articles.records import BlockKind, Reason
+from articles.records import TEXT_KINDS, Block, BlockKind, Reason
+from articles.rules import Rule, facts_of, find_rule, load_rules
 
 _SHORT_PAGE_WORDS = 250  # challenge pages and errors say little; a page with more is judged by its text
 _BRIEF_WORDS = 20  # the shortest news brief that is believed to be one
 _STUB_WORDS = 120  # a page behind a wall shows one or two paragraphs
 _LIST_LINK_SHARE = 0.6  # of a page's visible letters, those inside links
+
+_CLOSERS = "\"'”’»›)]} "
 
 _CHALLENGE = re.compile(
     r"(?i)check(?:ing)? (?:if|your browser)|just a moment|verif(?:y|ying) (?:that )?you(?:.re| are)? (?:not a robot|(?:a )?human)|enable java ?script and cookies|"
@@ -37,13 +41,13 @@ _NEEDS_SCRIPT = re.compile(
 
 
 def find_reason(
-    pieces: Sequence[Piece], kinds: Sequence[BlockKind], stated: Stated, *, text_words: int, has_scripts: bool
+    pieces: Sequence[Piece], blocks: Sequence[Block], stated: Stated, *, text_words: int, has_scripts: bool
 ) -> tuple[Reason, str] | None:
     """Say why a page is no article, or None where it may be one.
 
     Args:
         pieces: every block of the page.
-        kinds: what each block was labelled.
+        blocks: the same with what each was labelled.
         stated: what the page claims of itself.
         text_words: words of body text found on the page.
         has_scripts: the page runs scripts.
@@ -51,6 +55,7 @@ def find_reason(
     Returns:
         The reason and a sentence for a person.
     """
+    kinds = {block.kind for block in blocks}
     page_words = sum(count_words(piece.text) for piece in pieces)
     visible = " ".join(piece.text for piece in pieces)
     heading = next((piece.text for piece in pieces if piece.tag == "h1"), "")
@@ -76,8 +81,17 @@ def find_reason(
                 Reason.NOT_AN_ARTICLE,
                 "the page is an empty shell that scripts fill; read this source through its feed",
             )
-    has_wall = any(kind is BlockKind.APPEAL for kind in kinds) or stated.is_free is False
-    if text_words < (_STUB_WORDS if stated.is_free is False else _BRIEF_WORDS) and has_wall:
+    has_own_date = bool(stated.published) or BlockKind.PUBLISHED in kinds
+    has_own_author = bool(stated.authors or stated.named) or BlockKind.BYLINE in kinds
+    is_site_page = stated.is_site_page or (stated.is_website and text_words < _STUB_WORDS)
+    if is_site_page and not stated.is_article and not has_own_date and not has_own_author:
+        return (
+            Reason.NOT_AN_ARTICLE,
+            "the page calls itself a page of the site, and names neither date nor author; give an article's address",
+        )
+    has_wall = BlockKind.APPEAL in kinds or stated.is_free is False
+    is_stub = stated.is_free is False and text_words < _STUB_WORDS and _breaks_off(pieces, blocks)
+    if is_stub or (text_words < _BRIEF_WORDS and has_wall):
         return Reason.PAYWALLED, f"only {text_words} words are shown before it asks to subscribe or sign in"
     letters = sum(len(piece.text) for piece in pieces)
     linked = sum(len(piece.text) * piece.link_share for piece in pieces)
@@ -95,3 +109,15 @@ def find_reason(
             f"only {text_words} words of text were found; {_BRIEF_WORDS} are needed for an article",
         )
     return None
+
+
+def _breaks_off(pieces: Sequence[Piece], blocks: Sequence[Block]) -> bool:
+    """Tell a stub from a complete flash beside an appeal: it stops within a sentence, or the page says "for subscribers"."""
+    last = next((block.text for block in reversed(blocks) if block.kind in TEXT_KINDS), "")
+    is_whole = ends_sentence(last) and not last.rstrip(_CLOSERS).endswith(("…", "..."))
+    return not is_whole or any(find_rule(facts_of(piece), "tail", _wall_rules()) for piece in pieces)
+
+
+@cache
+def _wall_rules() -> tuple[Rule, ...]:
+    return tuple(rule for rule in load_rules() if rule.id == "appeal.wall")

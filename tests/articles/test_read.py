@@ -369,3 +369,110 @@ def test_nothing_is_guessed():
         article.published_date,
     ) == (None,) * 5
     assert (article.authors, article.agency, article.source, article.modified_at) == ((), None, None, None)
+
+
+APPEAL = "<p>You have read 2 of 4 free stories this month.</p>"
+CLOSED = (
+    '<script type="application/ld+json">{"@type": "NewsArticle", "isAccessibleForFree": "False"}</script>'
+)
+
+
+@pytest.mark.parametrize(
+    ("story", "below", "is_whole"),
+    [
+        (STORY[:2], APPEAL, True),
+        ([STORY[0], "The mayor told traders that the toll would stay where it was until"], APPEAL, False),
+        ([STORY[0], "The mayor told traders that the toll would stay where it was …"], APPEAL, False),
+        (STORY[:2], "<p>This article is for subscribers. Already a subscriber? Sign in.</p>", False),
+    ],
+    ids=["whole", "no stop", "three dots", "wall"],
+)
+def test_a_short_flash_beside_an_appeal_is_an_article_and_a_stub_is_not(story, below, is_whole):
+    reading = read_html(f"<article><h1>Old bridge reopens</h1>{paragraphs(story)}</article>{below}", CLOSED)
+    assert [found.reason for found in reading.rejected] == ([] if is_whole else [Reason.PAYWALLED])
+
+
+SITE_LINES = "".join(
+    f"<li>{line}</li>"
+    for line in (
+        "Publisher: Talla Printing House, 4 Mill Lane, Verne",
+        "Newsroom: open on weekdays from nine to five, by telephone only",
+        "Advertising: ask for the rates at the counter on the ground floor",
+        "Privacy, cookies and what we do with your letters",
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "is_article"),
+    [
+        ('<meta property="og:type" content="website">', False),
+        ('<script type="application/ld+json">{"@type": "AboutPage", "name": "About us"}</script>', False),
+        ('<meta property="og:type" content="website"><meta name="date" content="2031-03-12">', True),
+        ('<meta property="og:type" content="website"><meta name="author" content="Samira Holt">', True),
+        ('<meta property="og:type" content="article">', True),
+    ],
+    ids=["website", "about page", "dated", "signed", "article"],
+)
+def test_a_page_about_the_paper_is_no_article(head, is_article):
+    reading = read_html(f"<div><h1>About the Post</h1><ul>{SITE_LINES}</ul></div>", head)
+    assert [found.reason for found in reading.rejected] == ([] if is_article else [Reason.NOT_AN_ARTICLE])
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Karsan Post: Old bridge reopens", "Old bridge reopens"),
+        ("Old bridge reopens - Karsan Post", "Old bridge reopens"),
+        ("Karsan Police Post: a visit", "Karsan Police Post: a visit"),
+        ("Karsan: a bridge for two towns", "Karsan: a bridge for two towns"),
+    ],
+)
+def test_the_paper_is_cut_off_its_headline_and_a_topic_is_not(title, expected):
+    assert read_html(paragraphs(STORY), f"<title>{title}</title>").articles[0].title == expected
+
+
+def test_a_date_and_a_name_in_one_row_give_the_day():
+    (article,) = read_html(
+        "<div><div>Old bridge reopens</div><div><span>Wednesday, March 12, 2031 19:30</span> "
+        f"<span class='writer'>Samira Holt</span></div>{paragraphs(STORY)}</div>",
+        "<title>Old bridge reopens</title>",
+    ).articles
+    assert article.published_at == datetime(2031, 3, 12, 14, 30, tzinfo=UTC)
+    assert article.authors == ("Samira Holt",)
+
+
+@pytest.mark.parametrize(
+    ("box", "authors"),
+    [
+        ("<span class='writer'>Samira Holt - Verne</span>", ("Samira Holt",)),
+        ("<a rel='author'>Samira Holt</a>", ("Samira Holt",)),
+        ("<span class='byline'>Karsan Post</span>", ()),
+        ("<span class='byline'>By our staff reporter</span>", ()),
+        ("<div class='author'><b>Samira Holt</b><i>Follow</i></div>", ()),
+        ("<span class='teaser'>Samira Holt</span>", ()),
+    ],
+)
+def test_an_author_is_read_from_a_box_that_says_so(box, authors):
+    reading = read_html(f"<header>{box}</header><h1>Old bridge reopens</h1>{paragraphs(STORY)}")
+    assert reading.articles[0].authors == authors
+
+
+def test_the_last_line_about_the_author_is_a_bio():
+    last = "Samira Holt keeps bees in Verne and mends the clocks of three villages."
+    lines = f"<h1>Old bridge reopens</h1><p>By Samira Holt</p>{paragraphs(STORY)}<p>{last}</p>"
+    (article,) = read_html(lines).articles
+    assert {block.kind for block in article.blocks if block.text == last} == {BlockKind.BIO}
+    (article,) = read_html(lines.replace("By Samira Holt", "By Odile Marsh")).articles
+    assert {block.kind for block in article.blocks if block.text == last} == {BlockKind.BODY}
+
+
+def test_articles_glued_inside_one_page_are_cut_at_a_heading_printed_twice():
+    """Headline and caption, a button, and both again, as pages print them that load one story after the other."""
+    head = "<h1>Unknown drum found in lake</h1><div class='cap'>The drum on the quay of the harbour</div>"
+    glued = f"<h1>Old bridge reopens</h1>{paragraphs(STORY)}{head}<div>Aa</div>{head}{paragraphs(OTHER)}"
+    marked = '<meta property="og:type" content="article">'
+    first, second = read_html(f"<div>{glued}</div>", marked).articles
+    assert first.text == "\n".join(STORY)
+    assert (second.title, second.text) == ("Unknown drum found in lake", "\n".join(OTHER))
+    assert len(read_html(f"<div>{glued.replace('h1', 'div')}</div>", marked).articles) == 1
