@@ -146,7 +146,7 @@ def _said_by(
 
 
 def is_wire_line(text: str) -> str | None:
-    """The id of the rule by which a whole line credits an agency ("This story was reported by Reuters.").
+    """The id of the rule by which a whole line credits an agency ("This dispatch was written by Reuters.").
 
     A byline ("By Reuters") is none; a line crediting "agencies" without a name is.
     """

@@ -39,7 +39,7 @@ def test_every_clause_rule_holds_its_example(wording):
 @pytest.mark.parametrize(
     ("blocks", "expected"),
     [
-        ([(BODY, TEXT), (WIRE, "This story was reported by Reuters.")], ("Reuters", "wire.reported-by")),
+        ([(BODY, TEXT), (WIRE, "This dispatch was written by Reuters.")], ("Reuters", "wire.reported-by")),
         (
             [(BYLINE, "By AFP"), (BODY, "The ministry told Reuters that the bridge was shut.")],
             ("AFP", "byline.agency"),
