@@ -140,7 +140,7 @@ def parse(text: str) -> html.HtmlElement | None:
 
 def count_elements(tree: html.HtmlElement) -> int:
     """Count the page's elements, to refuse a page before any costly work on it."""
-    return sum(1 for _ in tree.iter(etree.Element))
+    return int(tree.xpath("count(//*)"))
 
 
 def read_blocks(tree: html.HtmlElement) -> list[Piece]:
@@ -302,9 +302,14 @@ def _enter(outer: _Level, element: html.HtmlElement, tag: str, number: int) -> _
     get = element.get
     traits = _traits(tag, get("class"), get("id"), get("role"), get("itemprop"))
     if tag not in _BLOCK_TAGS or tag == "br":
-        return replace(
-            outer,
-            inline=outer.inline | traits,
+        return _Level(
+            tag=outer.tag,
+            style=outer.style,
+            path=outer.path,
+            number=outer.number,
+            article=outer.article,
+            regions=outer.regions,
+            inline=outer.inline | traits if traits else outer.inline,
             item=outer.item or number,
             is_link=outer.is_link or tag == "a",
             is_emphasis=outer.is_emphasis or tag in _EMPHASIS_TAGS,

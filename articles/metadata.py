@@ -70,7 +70,7 @@ class Stated:
     title: str | None = None  # without the site's name
     dek: str | None = None
     authors: tuple[str, ...] = ()
-    named: tuple[str, ...] = ()  # whom the page names in a box that it calls "author" or the like
+    named: tuple[str, ...] = ()  # else whom the page names in a box that it calls "author" or the like
     published: tuple[Published, ...] = ()  # claims, the most trusted origin first
     modified: Published | None = None
     canonical_url: str | None = None  # of the same site as the page
@@ -110,16 +110,17 @@ def read_metadata(
         for name in (publisher, meta.get("og:site_name"), *_publisher_names(node), _host_name(url))
         if name
     ]
+    authors = _read_authors(node, meta, sites)
     return Stated(
         title=_choose_title(tree, meta, node, sites),
         dek=_text_of(node.get("description")) or meta.get("og:description") or meta.get("description"),
-        authors=_read_authors(node, meta, sites),
+        authors=authors,
         published=tuple(_read_published(tree, node, meta, zone, captured_at)),
         modified=_read_modified(node, meta, zone),
         canonical_url=_read_canonical(tree, meta, url),
         language=_read_language(tree, node, meta),
         is_article=bool(articles) or meta.get("og:type", "").lower() == "article",
-        named=_read_named(tree, sites),
+        named=() if authors else _read_named(tree, sites),
         is_site_page=any(_types(found) & _SITE_TYPES for found in nodes),
         is_website=meta.get("og:type", "").lower() == "website",
         is_list=not articles and any(_types(found) & _LIST_TYPES for found in nodes),

@@ -213,20 +213,24 @@ def _read_html(text: str, *, url: str | None, source: Source, captured_at: datet
     )
     context = _Context(url=url, source=source, captured_at=captured_at, stated=stated)
     pieces, spans = find_spans(extract.read_blocks(tree), title=stated.title)
-    spans = [part for n, span in enumerate(spans) for part in _split_span(pieces, span, context, part=n)]
     labels = _label_page(pieces, spans, context)
+    parts = [part for span in spans for part in _split_span(pieces, labels, span, context)]
+    if len(parts) > len(spans):
+        spans, labels = parts, _label_page(pieces, parts, context)
     return _finish(pieces, labels, spans, context, has_scripts=next(tree.iter("script"), None) is not None)
 
 
-def _split_span(pieces: Sequence[Piece], span: Span, context: _Context, *, part: int) -> list[Span]:
+def _split_span(
+    pieces: Sequence[Piece], labels: Sequence[Label], span: Span, context: _Context
+) -> list[Span]:
     """Cut a run of blocks again by its words: what is glued inside one box shows in no tag.
 
     A page that calls itself an article is cut only where a heading stands again around a repeated caption.
     """
-    is_single = context.stated.is_article or part > 0
+    is_single = context.stated.is_article
     found = _split(
         pieces[span.start : span.end],
-        _label_span(pieces, span, context, part=part),
+        labels[span.start : span.end],
         is_declared_single=is_single,
         first=span.start,
     )
