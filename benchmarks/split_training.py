@@ -7,7 +7,7 @@ publishers/ and wide/ and from what trafilatura reads on the pages of snippets/;
 like things, which are the hard ones. A few hundred Arabic articles of stream/ join them. Each fold trains on three quarters of the publishers and measures on the
 others, words and weights alike. Prints, per corpus and dress, boundary precision, recall and F1, how many single
 articles were cut, and how many of the unsure cuts are right. --write trains on everything and replaces
-articles/rules/split.toml. About five minutes on one core.
+articles/rules/split.toml. About ten minutes on one core.
 
 The weights are a logistic regression, one for lines that are paragraphs and one for lines that look like
 headlines. They are fitted on whole pages and, in a second round, also on the stretches between the cuts that the
@@ -43,7 +43,7 @@ from articles.languages import identify
 RULES = Path(__file__).resolve().parent.parent / "articles" / "rules" / "split.toml"
 DRESSES = ("bare", "headed", "mixed", "dressed")  # mixed: a headline over the first article alone
 SIZES = (1, 1, 2, 3, 4, 6)  # articles to a page
-TRAINING_PAGES = 1400
+TRAINING_PAGES = 2000
 MOST_PARAGRAPHS = (
     60  # of longer articles the first ones train, and none measures: so does tools/score_splitting.py
 )
