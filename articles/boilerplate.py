@@ -116,16 +116,14 @@ def label(
 
 
 def label_outside(piece: Piece) -> Label:
-    """Say what a block is that stands outside every article of its page, by its box alone."""
-    if not piece.traits:
-        return _OUTSIDE
-    rule = find_rule(facts_of(piece), "tail", _box_rules())
+    """Say what a block is that stands outside every article of its page: by its box, or as an appeal by its words."""
+    rule = find_rule(facts_of(piece), "tail", _outside_rules())
     return _from_rule(rule) if rule else _OUTSIDE
 
 
 @cache
-def _box_rules() -> tuple[Rule, ...]:
-    return tuple(rule for rule in load_rules() if rule.pattern is None)
+def _outside_rules() -> tuple[Rule, ...]:
+    return tuple(rule for rule in load_rules() if rule.pattern is None or rule.kind is BlockKind.APPEAL)
 
 
 class _Sheet:

@@ -120,7 +120,9 @@ class Published:
 class Block:
     """One paragraph-like piece of a page, with what it is and which rule said so."""
 
-    position: int  # order on the page, from 0; blocks of all the page's articles and its chrome share one count
+    position: (
+        int  # order on the page, from 0; blocks of all the page's articles and its chrome share one count
+    )
     text: str
     kind: BlockKind
     rule: str  # id of the rule that decided, e.g. "appeal.free-articles" or "body.default"
