@@ -17,6 +17,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from typing_extensions import override  # in `typing` from Python 3.12 on
 
 from articles import Article, Block, BlockKind, Reading, Rejected
 from articles.records import TEXT_KINDS
@@ -50,6 +51,7 @@ def printable(text: str) -> str:
 class SafeFormatter(logging.Formatter):
     """A log line that a terminal cannot be harmed by: addresses and headlines in it come from the web."""
 
+    @override
     def format(self, record: logging.LogRecord) -> str:
         """The line, without the characters a terminal obeys."""
         return printable(super().format(record))
