@@ -15,11 +15,3 @@ def shared() -> Path:
     if not (folder / "seeds" / "truth.json").exists():
         pytest.skip(f"the shared material is not at {folder}; NIGHTWIRE_SHARED names its folder")
     return folder
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what shares an expensive fixture on one worker: the tests of a file, and all that ask the two nights."""
-    for item in items:
-        shares = "two_nights" if "two_nights" in getattr(item, "fixturenames", ()) else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(shares))

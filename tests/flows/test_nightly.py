@@ -1,8 +1,10 @@
-"""Two nights of the sample web, held against what its own files say should be found."""
+"""Two nights of the sample web, held against what its own files say should be found, and asked what the README asks."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,8 @@ from newsroom import truth
 from spiders import load_sources
 
 SOURCES = load_sources()
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+QUESTIONS = re.findall(r"^\*\*(.+?)\*\*\n+```sql\n(.+?)```", README, flags=re.MULTILINE | re.DOTALL)
 
 
 def identity(source: str, url: str) -> tuple[str, str]:
@@ -135,3 +139,12 @@ def test_a_feed_that_went_silent_is_named_the_same_night(two_nights):
     quiet = two_nights.ask("select source from report_quiet_sources")
     assert quiet
     assert any(source in two_nights.reports[1] for (source,) in quiet)
+
+
+def test_the_cookbook_holds_ten_questions_or_more():
+    assert len(QUESTIONS) >= 10
+
+
+@pytest.mark.parametrize(("question", "statement"), QUESTIONS, ids=[question for question, _ in QUESTIONS])
+def test_a_question_of_the_cookbook_has_an_answer(question, statement, two_nights):
+    assert two_nights.ask(statement), f"{question} has no row in two nights of the sample web"
