@@ -39,6 +39,8 @@ LakeOption = Annotated[
     Path | None, typer.Option("--lake", help=f"The lake's folder; default {config.LAKE}, else lake/.")
 ]
 WaitOption = Annotated[bool, typer.Option("--wait", help="Wait for another run on this lake to end.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
+BodiesOption = Annotated[bool, typer.Option("--bodies", help="With the captured pages themselves.")]
 NewsroomOption = Annotated[
     str | None, typer.Option(help="Address of the sample web that `nightwire newsroom` prints.")
 ]
@@ -185,8 +187,8 @@ def sql(
 @export_app.command("duckdb")
 def export_to_duckdb(
     file: Path,
-    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
-    bodies: Annotated[bool, typer.Option("--bodies", help="With the captured pages themselves.")] = False,
+    force: ForceOption = False,
+    bodies: BodiesOption = False,
     lake: LakeOption = None,
 ) -> None:
     """Every table and view in one DuckDB file."""
@@ -199,8 +201,8 @@ def export_to_duckdb(
 @export_app.command("parquet")
 def export_to_parquet(
     folder: Path,
-    force: Annotated[bool, typer.Option("--force", help="Replace the folder.")] = False,
-    bodies: Annotated[bool, typer.Option("--bodies", help="With the captured pages themselves.")] = False,
+    force: ForceOption = False,
+    bodies: BodiesOption = False,
     lake: LakeOption = None,
 ) -> None:
     """Every table as a Parquet file."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,9 +11,8 @@ from importlib.metadata import version
 from articles import READER_VERSION
 from articles.errors import NightwireError
 from flows import config
+from flows.watching import LOG
 from warehouse import Lake, Outcome, finish_run, mark_killed_runs, publish, run_lock, start_run
-
-LOG = logging.getLogger("nightwire")
 
 
 class NightBroken(NightwireError):

@@ -6,7 +6,6 @@ next one, because each step asks the lake what is still to do.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from flows.reading import Limits, read_all
 from flows.run import NightBroken, Run, now
 from flows.sources import known_address, known_feed, known_source, known_sources, source_of_url
 from flows.step import step
-from flows.watching import advance
+from flows.watching import LOG, advance
 from spiders import CrawlJob, CrawlResult, Progress, SourceFile, crawl
 from spiders.frontier import Frontier
 from warehouse import (
@@ -45,8 +44,6 @@ from warehouse import (
     sync_seen,
     unread_captures,
 )
-
-LOG = logging.getLogger("nightwire")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

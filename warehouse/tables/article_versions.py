@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from warehouse.tables.articles import PUBLISHED
 from warehouse.tables.definition import Column, Table
 
 ARTICLE_VERSIONS = Table(
@@ -22,21 +23,7 @@ ARTICLE_VERSIONS = Table(
         Column("title", "varchar", "headline"),
         Column("dek", "varchar", "standfirst"),
         Column("authors", "varchar[]", "people named in the byline"),
-        Column(
-            "published_at",
-            "timestamptz",
-            "moment of publication as the publisher states it (UTC); null where only a day or less is known",
-        ),
-        Column(
-            "published_date",
-            "date",
-            "day of publication in the source's own zone; null where not even the day is known",
-        ),
-        Column(
-            "published_precision",
-            "varchar",
-            "how much of the date was stated: second, minute, hour, day, month, unknown",
-        ),
+        *PUBLISHED,
         Column("language", "varchar", "ISO 639 code"),
         Column("dateline", "varchar", "place named before the first sentence"),
         Column("agency", "varchar", "news agency whose copy this is"),

@@ -4,6 +4,24 @@ from __future__ import annotations
 
 from warehouse.tables.definition import Column, Table
 
+PUBLISHED = (
+    Column(
+        "published_at",
+        "timestamptz",
+        "moment of publication as the publisher states it (UTC); null where only a day or less is known",
+    ),
+    Column(
+        "published_date",
+        "date",
+        "day of publication in the source's own zone; null where not even the day is known",
+    ),
+    Column(
+        "published_precision",
+        "varchar",
+        "how much of the date was stated: second, minute, hour, day, month, unknown",
+    ),
+)
+
 ARTICLES = Table(
     name="articles",
     one_row_per="article, newest version",
@@ -29,21 +47,7 @@ ARTICLES = Table(
         Column("title", "varchar", "headline; null where none was found"),
         Column("dek", "varchar", "standfirst under the headline; null where there is none"),
         Column("authors", "varchar[]", "people named in the byline, in order; empty when none is named"),
-        Column(
-            "published_at",
-            "timestamptz",
-            "moment of publication as the publisher states it (UTC); null where only a day or less is known",
-        ),
-        Column(
-            "published_date",
-            "date",
-            "day of publication in the source's own zone; null where not even the day is known",
-        ),
-        Column(
-            "published_precision",
-            "varchar",
-            "how much of the date was stated: second, minute, hour, day, month, unknown",
-        ),
+        *PUBLISHED,
         Column(
             "published_calendar",
             "varchar",
