@@ -127,6 +127,18 @@ class Block:
     kind: BlockKind
     rule: str  # id of the rule that decided, e.g. "appeal.free-articles" or "body.default"
     confidence: float  # 0 to 1
+    path: str | None = None  # where it stood on an HTML page, CSS-like: "main > article > p:nth-of-type(3)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One claim of one place on a page about one field of an article; the chosen ones and the losers are kept."""
+
+    field: str  # "title" "authors" "published" "modified" "language" "canonical_url" "agency"
+    origin: str  # where it stood: "json-ld" "og" "meta" "time" "url" "heading" "title-element" "text" "box" "record"
+    value: str  # as understood, e.g. "2026-11-20T04:15:00Z"; several authors joined with "; "
+    text: str  # as printed
+    is_chosen: bool  # the article's field says what this claim says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +171,8 @@ class Article:
     text_sha256: str  # of the text, UTF-8
     capture_id: str | None
     reader_version: str
+    evidence: tuple[Evidence, ...] = ()  # what the page claimed of title, authors, dates, …, by field
+    is_cut: bool = False  # the parser gave up before the page's end, so that text may be missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
