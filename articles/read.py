@@ -13,18 +13,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from articles import agencies, datelines, dates, extract, fingerprints, languages, people, urls
+from articles import extract, fingerprints
+from articles.assemble import make_article
 from articles.boilerplate import BY_SHAPE, Label, label, label_outside
 from articles.decoding import decode
 from articles.lines import Piece, fold, read_lines
-from articles.metadata import Stated, read_metadata, same_site
+from articles.metadata import Stated, read_metadata
 from articles.records import (
     TEXT_KINDS,
     Article,
     Block,
     BlockKind,
-    DatePrecision,
-    Published,
     Reading,
     Reason,
     Rejected,
@@ -277,7 +276,17 @@ def _finish(
         return _reading(chrome=tuple(blocks), rejected=(_rejected(*verdict),))
     kept = [span for span in spans if any(_text_blocks(blocks[span.start : span.end]))]
     articles = tuple(
-        _make_article(blocks[span.start : span.end], span, context, part=n) for n, span in enumerate(kept)
+        make_article(
+            blocks[span.start : span.end],
+            stated=context.stated,
+            url=context.url,
+            source=context.source,
+            captured_at=context.captured_at,
+            part=n,
+            is_start_unsure=span.is_start_unsure,
+            reader_version=READER_VERSION,
+        )
+        for n, span in enumerate(kept)
     )
     inside = {block.position for article in articles for block in article.blocks}
     return _reading(
@@ -287,92 +296,3 @@ def _finish(
 
 def _text_blocks(blocks: Sequence[Block]) -> list[Block]:
     return [block for block in blocks if block.kind in TEXT_KINDS]
-
-
-def _make_article(blocks: Sequence[Block], span: Span, context: _Context, *, part: int) -> Article:
-    """Choose an article's metadata among what the page states and what its own blocks print."""
-    source = context.source
-    stated = context.stated if part == 0 else Stated()
-    text = "\n".join(block.text for block in _text_blocks(blocks))
-    authors = stated.authors or _printed_authors(blocks) or stated.named
-    published, modified = _choose_dates(blocks, context, stated, part=part)
-    canonical = (stated.canonical_url or _printed_url(blocks, context.url)) if part == 0 else None
-    address = canonical or context.url
-    key = urls.url_key(address) if address else None
-    number = urls.publisher_number(address, source.article_id_pattern)
-    text_sha256 = fingerprints.text_sha256(text)
-    first = next((block for block in blocks if block.kind is BlockKind.BODY), None)
-    dateline = datelines.read_dateline(first.text) if first else None
-    agency = agencies.find_agency(
-        [(block.kind, block.text) for block in blocks],
-        authors=authors,
-        dateline_agency=dateline.agency if dateline else None,
-    )
-    return Article(
-        article_id=urls.article_id(
-            source=source.name, url_key=key, publisher_number=number, body_sha256=text_sha256, part=part
-        ),
-        source=source.name,
-        url=context.url,
-        canonical_url=canonical,
-        part=part,
-        is_start_unsure=span.is_start_unsure,
-        title=stated.title or _printed(blocks, BlockKind.TITLE),
-        dek=_printed(blocks, BlockKind.DEK) or stated.dek,
-        authors=authors,
-        published_at=published.at if published else None,
-        published_date=published.day if published else None,
-        published_precision=published.precision if published else DatePrecision.UNKNOWN,
-        published_calendar=published.calendar if published else None,
-        published_from=published.origin if published else None,
-        published_text=published.text if published else None,
-        modified_at=modified.at if modified else None,
-        language=languages.identify(text) or stated.language or source.language,
-        dateline=dateline.place if dateline else None,
-        agency=agency.name if agency else None,
-        agency_rule=agency.rule if agency else None,
-        text=text,
-        blocks=tuple(blocks),
-        word_count=len(fingerprints.words(text)),
-        text_sha256=text_sha256,
-        capture_id=None,
-        reader_version=READER_VERSION,
-    )
-
-
-def _printed(blocks: Sequence[Block], kind: BlockKind) -> str | None:
-    return next((block.text for block in blocks if block.kind is kind), None)
-
-
-def _printed_authors(blocks: Sequence[Block]) -> tuple[str, ...]:
-    found = [
-        name for block in blocks if block.kind is BlockKind.BYLINE for name in people.read_byline(block.text)
-    ]
-    return tuple(dict.fromkeys(found))
-
-
-def _printed_url(blocks: Sequence[Block], url: str | None) -> str | None:
-    """The address that the article prints of itself, of the page's own site where that is known."""
-    found = urls.find_url("\n".join(block.text for block in blocks if block.kind not in TEXT_KINDS))
-    return found if found and (url is None or same_site(found, url)) else None
-
-
-def _choose_dates(
-    blocks: Sequence[Block], context: _Context, stated: Stated, *, part: int
-) -> tuple[Published | None, Published | None]:
-    """Choose when it was published and changed, among what is stated, printed and in the address."""
-    zone, captured_at = context.source.zone, context.captured_at
-    printed = [
-        found
-        for block in blocks
-        if block.kind is BlockKind.PUBLISHED
-        and (found := dates.read_date_line(block.text, zone=zone, captured_at=captured_at)) is not None
-    ]
-    address = stated.canonical_url or _printed_url(blocks, context.url) or context.url if part == 0 else None
-    candidates = [
-        *stated.published,
-        *(line.published for line in printed),
-        dates.from_url(address) if address else None,
-    ]
-    modified = stated.modified or next((line.modified for line in printed if line.modified), None)
-    return dates.choose(candidates), modified
