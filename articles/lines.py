@@ -8,6 +8,7 @@ Lengths are in characters, shares 0 to 1. One model for both, so that one set of
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _WORD = re.compile(r"\w+")
@@ -31,12 +32,21 @@ class Piece:
 
     text: str  # white space squeezed, never empty
     tag: str = "line"  # the block element it stands in, e.g. "p", "figcaption"; "line" in plain text
-    traits: frozenset[str] = frozenset()  # what the boxes around it are called, see TRAITS in extract.py
+    traits: frozenset[str] = frozenset()  # what the boxes around it are called, see traits.py
     link_share: float = 0.0  # of its characters, those inside links
     emphasis_share: float = 0.0  # those in italics or bold
     path: tuple[int, ...] = ()  # the block elements around it, outermost first, numbered in document order
     article: int = 0  # number of the nearest <article> element around it; 0 where there is none
     is_chosen: bool = True  # the extractor counts it to the article; always true in plain text
+    chosen_share: float = 1.0  # of its letters and digits, those in the extractor's answer
+    style: str = ""  # class attribute of its block element, white space squeezed; "" for none
+    place: str | None = None  # CSS-like path of its block element; None in plain text
+    depth: int = 0  # how many block elements stand around its own
+    link_count: int = 0  # links with text in it
+    is_under_image: bool = False  # an image stands between it and the text before it
+    has_image: bool = False  # an image stands directly in its block element
+    box_chars: int = 0  # letters and digits in the block element around its own, its own text included
+    box_link_share: float = 0.0  # of the characters in there, those inside links
 
 
 def squeeze(text: str) -> str:
@@ -49,12 +59,17 @@ def fold(text: str) -> str:
     return "".join(_WORD.findall(text.casefold()))
 
 
-def count_words(text: str) -> int:
-    """Count words; in scripts written without blanks two characters count as one."""
-    unspaced = len(_UNSPACED.findall(text))
+def count_words(text: str, tokens: Sequence[str] | None = None) -> int:
+    """Count words; in scripts written without blanks two characters count as one.
+
+    Args:
+        text: the line.
+        tokens: its runs of letters and digits, where they are known already.
+    """
+    unspaced = 0 if text.isascii() else len(_UNSPACED.findall(text))
     if unspaced > len(text) // 3:
         return unspaced // _UNSPACED_CHARS_PER_WORD
-    return len(_WORD.findall(text))
+    return len(_WORD.findall(text) if tokens is None else tokens)
 
 
 def ends_sentence(text: str) -> bool:
