@@ -23,14 +23,16 @@ def night(run: Run) -> str:
             ("relation", "agency", "carried by", "same text as", "contained", "headline"),
         ),
         _ledger(run),
+        _cut(run),
         _set_aside(run),
     ]
     return "\n".join([_headline(run), *(one for one in sections if one)])
 
 
 def load(run: Run) -> str:
-    """What a backfill or a reread did: counts, copies, what was taken out, what was set aside."""
-    return "\n".join([_headline(run), _counts(run), *(one for one in (_ledger(run), _set_aside(run)) if one)])
+    """What a backfill did: counts, what was taken out, what was cut short, what was set aside."""
+    sections = (_ledger(run), _cut(run), _set_aside(run))
+    return "\n".join([_headline(run), _counts(run), *(one for one in sections if one)])
 
 
 def housekeeping(run: Run) -> str:
@@ -73,6 +75,16 @@ def _ledger(run: Run) -> str:
         "select kind, block_count, article_count, example from report_run_ledger",
         "order by block_count desc, kind",
         ("kind", "blocks", "articles", "for example"),
+    )
+
+
+def _cut(run: Run) -> str:
+    return _section(
+        run,
+        "cut short: the parser gave up before the page's end, so that text may be missing",
+        "select source, word_count, url from report_run_cut",
+        "order by source, url",
+        ("source", "words", "page"),
     )
 
 

@@ -85,27 +85,58 @@ def explain_reading(console: Console, reading: Reading) -> None:
         line = Text(f"{block.position:4d} {block.kind.value:12} {block.rule:36} ", style="bright_black")
         line.append(printable(block.text), style=style)
         console.print(line)
+        if block.path is not None:
+            console.print(Text(_place(block.path, console.width), style=_OTHER))
     _show_rejected(console, reading.rejected)
+
+
+def _place(path: str, width: int) -> str:
+    """A block's place on a line of its own; of one too long for the terminal the end tells more than the start."""
+    indent = " " * 5
+    shown = printable(path)
+    room = max(width - len(indent), 10)
+    return indent + (shown if len(shown) <= room else f"…{shown[1 - room :]}")
 
 
 def _show_record(console: Console, article: Article) -> None:
     unsure = "  (this cut is unsure)" if article.is_start_unsure else ""
     title = article.title or "(no headline of its own)"
     console.print(Text(f"— article {article.part + 1}{unsure}: {printable(title)}", style="bold cyan"))
-    facts: Iterable[tuple[str, object]] = (
-        ("dek", article.dek),
-        ("authors", ", ".join(article.authors) or None),
-        ("published", _published(article)),
-        ("modified", article.modified_at),
-        ("dateline", article.dateline),
-        ("agency", article.agency and f"{article.agency} ({article.agency_rule})"),
-        ("language", article.language),
-        ("address", article.canonical_url or article.url),
-        ("words", article.word_count),
+    if article.is_cut:
+        console.print(
+            Text("  (the parser gave up before the page's end: text may be missing)", style="yellow")
+        )
+    facts: Iterable[tuple[str, str, object]] = (  # as shown, as `Evidence.field` names it, the value
+        ("title", "title", article.title if _claims(article, "title") else None),
+        ("dek", "dek", article.dek),
+        ("authors", "authors", ", ".join(article.authors) or None),
+        ("published", "published", _published(article)),
+        ("modified", "modified", article.modified_at),
+        ("dateline", "dateline", article.dateline),
+        ("agency", "agency", article.agency and f"{article.agency} ({article.agency_rule})"),
+        ("language", "language", article.language),
+        ("address", "canonical_url", article.canonical_url or article.url),
+        ("words", "words", article.word_count),
     )
-    for name, value in facts:
-        if value is not None:
-            console.print(Text(f"  {name:10} {printable(str(value))}", style="green"))
+    for name, evidence_field, value in facts:
+        claims = _claims(article, evidence_field)
+        if value is not None or claims:
+            shown = "(not known)" if value is None else printable(str(value))
+            console.print(Text(f"  {name:10} {shown}", style="green"))
+        if claims:
+            console.print(Text(f"  {'':10} {printable(claims)}", style=_OTHER))
+
+
+def _claims(article: Article, evidence_field: str) -> str:
+    """Where a field was found and what other places claimed: "from og, json-ld; also claimed: … (heading)"."""
+    claims = [one for one in article.evidence if one.field == evidence_field]
+    chosen = dict.fromkeys(one.origin for one in claims if one.is_chosen)
+    others = dict.fromkeys(f"{one.value} ({one.origin})" for one in claims if not one.is_chosen)
+    said = [
+        f"from {', '.join(chosen)}" if chosen else "",
+        f"also claimed: {'; '.join(others)}" if others else "",
+    ]
+    return "; ".join(filter(None, said))
 
 
 def _published(article: Article) -> str | None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from articles.errors import NightwireError
+from warehouse import schema
 from warehouse.duck import Connection, make_durable, quoted
 from warehouse.publish import published
 from warehouse.tables import CAPTURES, CLAIM, TABLES, Table
@@ -36,13 +37,14 @@ def export_duckdb(home: Path, file: Path, *, force: bool = False, bodies: bool =
     with _target(file, force) as unfinished, published(home) as (connection, _):
         connection.execute(f"attach {quoted(str(unfinished))} as copy (storage_version '{STORAGE_VERSION}')")
         counts = {}
-        for table in _exported():
+        for table in _exported(connection):
             connection.execute(f"create table copy.{table.name} as {_select(table, bodies)}")
             counts[table.name] = _count(connection, f"copy.{table.name}")
+        views = _published_views(connection)
         connection.execute("use copy")
         for view in all_views():
-            if view.layer != "checks":
-                connection.execute(f"create view {view.name} as {view.select}")
+            if view.layer != "checks" and view.name in views:
+                connection.execute(views[view.name])
         connection.execute("use lake")
         connection.execute("detach copy")
     return counts
@@ -65,8 +67,13 @@ def export_parquet(home: Path, folder: Path, *, force: bool = False, bodies: boo
     """
     with _target(folder, force) as unfinished, published(home) as (connection, _):
         unfinished.mkdir()
-        selects = {table.name: _select(table, bodies) for table in _exported()}
-        selects |= {view.name: f"select * from {view.name}" for view in all_views() if view.layer == "marts"}
+        selects = {table.name: _select(table, bodies) for table in _exported(connection)}
+        views = _published_views(connection)
+        selects |= {
+            view.name: f"select * from {view.name}"
+            for view in all_views()
+            if view.layer == "marts" and view.name in views
+        }
         counts = {}
         for name, select in selects.items():
             row = connection.execute(
@@ -77,8 +84,18 @@ def export_parquet(home: Path, folder: Path, *, force: bool = False, bodies: boo
     return counts
 
 
-def _exported() -> tuple[Table, ...]:
-    return tuple(table for table in TABLES if table is not CLAIM)
+def _exported(connection: Connection) -> list[Table]:
+    """The tables that were published: an older program's lake has fewer until the next run brings it up."""
+    present = schema.tables_present(connection)
+    return [table for table in TABLES if table is not CLAIM and table.name in present]
+
+
+def _published_views(connection: Connection) -> dict[str, str]:
+    """The statement that makes each view, by name, as they were published: they fit the tables beside them."""
+    rows = connection.execute(
+        "select view_name, sql from duckdb_views() where database_name = 'lake' and not internal"
+    ).fetchall()
+    return dict(rows)
 
 
 def _select(table: Table, bodies: bool) -> str:

@@ -14,10 +14,10 @@ from articles.records import Article, Capture, Reading
 from articles.urls import url_key
 from warehouse.connection import Lake
 from warehouse.duck import Connection
-from warehouse.reading_rows import Row, article_fields, block_row, one_article_per_id
+from warehouse.reading_rows import Row, article_fields, block_row, evidence_rows, one_article_per_id
 from warehouse.rejections import refusal_of, refusal_rows
 from warehouse.staging import arrow_ids, arrow_rows, insert, insert_new, staged, upsert
-from warehouse.tables import ARTICLE_VERSIONS, ARTICLES, BLOCKS, READINGS, REJECTED
+from warehouse.tables import ARTICLE_VERSIONS, ARTICLES, BLOCKS, EVIDENCE, READINGS, REJECTED, Table
 from warehouse.versions import WITHDRAWN, History, Version, changed_fields, fingerprint, reading_sha256
 
 
@@ -189,20 +189,26 @@ class _Load:
         ]
         stale = sorted(set(self.to_show) | self.to_hide)
         with staged(self.connection, arrow_ids(article_id=stale)):
-            self._delete_stale_blocks()
+            self._delete_stale(BLOCKS, EVIDENCE)
             self.connection.execute(
                 "delete from articles where article_id in (select article_id from staged)"
             )
         insert(self.connection, ARTICLES, rows)
+        claims = [
+            row for article, capture, _ in self.to_show.values() for row in evidence_rows(article, capture)
+        ]
+        insert(self.connection, EVIDENCE, claims)
         self._write_first_seen()
 
-    def _delete_stale_blocks(self) -> None:
+    def _delete_stale(self, *tables: Table) -> None:
         span = self.connection.execute(
             "select min(captured_at), max(captured_at) from articles semi join staged using (article_id)"
         ).fetchone()
-        if span is not None and span[0] is not None:
+        if span is None or span[0] is None:
+            return
+        for table in tables:
             self.connection.execute(
-                "delete from blocks where captured_at between $1 and $2 "
+                f"delete from {table.name} where captured_at between $1 and $2 "
                 "and article_id in (select article_id from staged)",
                 list(span),
             )

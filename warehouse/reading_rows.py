@@ -22,6 +22,7 @@ def block_row(block: Block, capture: Capture, article_id: str | None, reader_ver
         "capture_id": capture.capture_id,
         "source": capture.source,
         "position": block.position,
+        "path": block.path,
         "kind": block.kind.value,
         "rule": block.rule,
         "confidence": block.confidence,
@@ -29,6 +30,26 @@ def block_row(block: Block, capture: Capture, article_id: str | None, reader_ver
         "captured_at": capture.captured_at,
         "reader_version": reader_version,
     }
+
+
+def evidence_rows(article: Article, capture: Capture) -> list[Row]:
+    """What the page claimed of an article as rows of `evidence`, in the order in which the reader gives it."""
+    return [
+        {
+            "article_id": article.article_id,
+            "capture_id": capture.capture_id,
+            "source": capture.source,
+            "position": position,
+            "field": claim.field,
+            "origin": claim.origin,
+            "value": claim.value,
+            "text": claim.text,
+            "is_chosen": claim.is_chosen,
+            "captured_at": capture.captured_at,
+            "reader_version": article.reader_version,
+        }
+        for position, claim in enumerate(article.evidence)
+    ]
 
 
 def one_article_per_id(capture: Capture, reading: Reading) -> tuple[Capture, Reading]:

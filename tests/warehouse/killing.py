@@ -36,7 +36,13 @@ from warehouse.tables import CLAIM, TABLES
 
 BATCH_PAGES = 4
 LONGEST_LIFE = 1.1  # in batches: every step is hit, and what one child leaves the next one finishes
-HOLDS_AT_ANY_MOMENT = ("whole_articles", "whole_readings", "whole_copy_groups", "explained_text")
+HOLDS_AT_ANY_MOMENT = (
+    "whole_articles",
+    "whole_readings",
+    "whole_copy_groups",
+    "explained_text",
+    "explained_evidence",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from articles.records import (
     BlockKind,
     Capture,
     DatePrecision,
+    Evidence,
     Reading,
     Rejected,
 )
@@ -98,7 +99,14 @@ def _article(
     title = f"Headline {part}"
     lines = [(title, BlockKind.TITLE), *((line, BlockKind.BODY) for line in text.split("\n"))]
     blocks = tuple(
-        Block(position=position + place, text=line, kind=kind, rule=f"{kind}.default", confidence=1.0)
+        Block(
+            position=position + place,
+            text=line,
+            kind=kind,
+            rule=f"{kind}.default",
+            confidence=1.0,
+            path=f"article:nth-of-type({part + 1}) > p:nth-of-type({place + 1})",
+        )
         for place, (line, kind) in enumerate(lines)
     )
     values: dict[str, object] = {
@@ -128,8 +136,18 @@ def _article(
         "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
         "capture_id": capture.capture_id,
         "reader_version": reader,
+        "evidence": (
+            claim("title", "og", title),
+            claim("published", "meta", "2026-11-20"),
+            claim("published", "url", "2026-11-19", is_chosen=False),
+        ),
     }
     return Article(**(values | dict(fields)))  # type: ignore[arg-type]
+
+
+def claim(field: str, origin: str, value: str, *, is_chosen: bool = True) -> Evidence:
+    """One claim of a page, printed as it is understood."""
+    return Evidence(field=field, origin=origin, value=value, text=value, is_chosen=is_chosen)
 
 
 def store(lake: Lake, *pages: tuple[Capture, Reading], run_id: str = "run") -> LoadCounts:

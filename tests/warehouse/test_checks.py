@@ -34,6 +34,7 @@ PLANTED = {
     "nothing_lost_rejected": ["update rejected set capture_id = null, requested_url = null, url = null"],
     "explained_text": ["update articles set text = text || ' and a word nobody printed'"],
     "explained_blocks": ["update blocks set rule = ''"],
+    "explained_evidence": ["update evidence set capture_id = 'nobody' where position = 0"],
     "explained_captures": ["update articles set capture_id = 'nobody'"],
 }
 

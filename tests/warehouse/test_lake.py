@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tarfile
 import threading
 import time
 from collections.abc import Callable
@@ -16,8 +17,8 @@ import duckdb
 import pytest
 
 from articles.errors import NightwireError
-from tests.warehouse.pages import rows
-from warehouse import Lake, run_lock
+from tests.warehouse.pages import load, page, prose, rows
+from warehouse import Lake, export_duckdb, export_parquet, query, run_checks, run_lock
 from warehouse.locks import writer_lock
 from warehouse.schema import SCHEMA_VERSION
 from warehouse.tables import TABLES
@@ -76,6 +77,61 @@ def test_views_of_an_older_program_are_replaced_and_those_without_a_file_go(make
         with pytest.raises(duckdb.CatalogException):
             connection.execute("from mart_gone")
     again.close()
+
+
+@pytest.fixture
+def lake_of_version_1(tmp_path: Path) -> Path:
+    """Written by the last program whose tables had version 1: a night with six readings, published."""
+    with tarfile.open(Path(__file__).parent / "lakes" / "version-1.tar.xz") as kept:
+        kept.extractall(tmp_path, filter="data")
+    return tmp_path / "lake"
+
+
+def test_a_lake_of_version_1_is_brought_up_and_takes_what_a_night_brings(lake_of_version_1: Path):
+    lake = Lake.create_or_open(lake_of_version_1)
+    assert rows(lake, "select schema_version from claim") == [(SCHEMA_VERSION,)]
+    columns = "select table_name, column_name from duckdb_columns() where database_name = 'lake' order by all"
+    fresh = Lake.create_or_open(lake_of_version_1.parent / "fresh")
+    assert rows(lake, columns) == rows(fresh, columns)
+    layout = (
+        "select value from ducklake_options('lake') where option_name = 'parquet_row_group_size' order by all"
+    )
+    assert rows(lake, layout) == rows(fresh, layout)
+    assert rows(lake, "select count(*), count(path) from blocks") == [(21, 0)]
+    assert rows(lake, "select count(*), count(is_cut) from articles") == [(4, 0)]
+    assert run_checks(lake) == []
+
+    load(lake, page("a", prose(6), hours=2))
+
+    assert rows(lake, "select version, is_cut from articles where url like '%post%/a'") == [(3, False)]
+    assert rows(lake, "select count(*) from evidence") == [(3,)]
+    assert rows(lake, "select count(path) from blocks") == [(4,)]
+    assert run_checks(lake) == []
+    fresh.close()
+    lake.close()
+
+
+def test_a_bringing_up_that_was_cut_short_is_taken_up_again(lake_of_version_1: Path):
+    """The version is raised last: until then every step is done again."""
+    lake = Lake.open(lake_of_version_1)
+    with lake.connection() as connection:
+        connection.execute("alter table blocks add column path varchar")
+        connection.execute("create table evidence (article_id varchar)")
+    lake.close()
+    again = Lake.create_or_open(lake_of_version_1)
+    assert rows(again, "select schema_version from claim") == [(SCHEMA_VERSION,)]
+    load(again, page("a", prose(6), hours=2))
+    assert run_checks(again) == []
+    again.close()
+
+
+def test_analysts_ask_and_export_a_lake_of_version_1_as_it_was_published(lake_of_version_1: Path):
+    with query(lake_of_version_1, "select count(*) from mart_articles") as answer:
+        assert list(answer.rows()) == [(4,)]
+    counts = export_duckdb(lake_of_version_1, lake_of_version_1.parent / "copy.duckdb")
+    assert (counts["articles"], counts["blocks"]) == (4, 21)
+    counts = export_parquet(lake_of_version_1, lake_of_version_1.parent / "copy")
+    assert (counts["articles"], counts["mart_articles"]) == (4, 4)
 
 
 @pytest.mark.parametrize("opening", [Lake.open, Lake.create_or_open])

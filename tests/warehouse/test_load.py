@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import timedelta
 
 import pytest
 
 from articles.records import BlockKind, Reason, Rejected
-from tests.warehouse.pages import NOW, load, page, prose, rows, store
+from tests.warehouse.pages import NOW, claim, load, page, prose, rows, store
 from warehouse import (
     KnownSource,
     Lake,
@@ -137,6 +137,80 @@ def test_blocks_are_those_of_the_newest_version(lake: Lake):
     assert text == [(prose(2),)]
 
 
+def test_every_block_keeps_its_place_on_the_page_and_what_stands_outside_too(lake: Lake):
+    capture, reading = page("a", prose(1))
+    (menu,) = reading.chrome
+    store(lake, (capture, replace(reading, chrome=(replace(menu, path="body > nav"),))))
+    assert rows(lake, "select position, path from blocks order by position") == [
+        *((place, f"article:nth-of-type(1) > p:nth-of-type({place + 1})") for place in range(4)),
+        (4, "body > nav"),
+    ]
+
+
+def test_a_page_cut_short_is_marked_in_the_article_and_its_version(lake: Lake):
+    store(lake, page("a", prose(1), is_cut=True), page("b", prose(2)))
+    for table in ("articles", "article_versions"):
+        assert rows(lake, f"select is_cut from {table} order by url") == [(True,), (False,)]
+
+
+def test_evidence_is_that_of_the_newest_version_and_goes_with_its_article(lake: Lake):
+    store(lake, page("a", [prose(1), prose(2)]))
+    later, nothing = page("a", [prose(1), prose(3)], hours=1, evidence=(claim("title", "heading", "New"),))
+    store(lake, (later, nothing))
+    assert rows(
+        lake, "select part, field, value from evidence join articles using (article_id) order by all"
+    ) == [
+        (0, "published", "2026-11-19"),
+        (0, "published", "2026-11-20"),
+        (0, "title", "Headline 0"),
+        (1, "title", "New"),
+    ]
+    store(lake, (later, replace(nothing, articles=nothing.articles[:1], reader_version="2")))
+    assert rows(lake, "select distinct part from evidence join articles using (article_id)") == [(0,)]
+    assert rows(lake, "select count(*) from explained_evidence") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("claims", "expected"),
+    [
+        ((("meta", "2026-11-20", True), ("url", "2026-11-19", False)), (1, None)),
+        # 20:00 UTC is the next day in Karachi
+        ((("json-ld", "2026-11-19T20:00:00+00:00", True), ("text", "2026-11-20", True)), None),
+        ((("json-ld", "2026-11-19T20:00:00+00:00", True), ("text", "2026-11-19", False)), (1, 0)),
+        ((("json-ld", "2026-11-20T04:15:00Z", True), ("time", "2026-11-20T04:16:10Z", False)), None),
+        ((("json-ld", "2026-11-20T04:15:00Z", True), ("og", "2026-11-20T09:15:00Z", False)), (0, 300)),
+        ((("meta", "2026-11-20", True), ("text", "2026-11", False)), None),
+    ],
+)
+def test_places_that_state_different_dates_are_found(lake: Lake, claims, expected):
+    zone = KnownSource(
+        source="zz_post",
+        publisher="The Post",
+        home="http://zz-post.example",
+        country="zz",
+        languages=("en",),
+        timezone="Asia/Karachi",
+        access="open",
+        source_group="sample",
+        is_enabled=True,
+        keep_query=(),
+        note=None,
+    )
+    store_sources(lake, [zone])
+    evidence = [claim("published", origin, value, is_chosen=chosen) for origin, value, chosen in claims]
+    store(lake, page("a", prose(1), evidence=(*evidence, claim("modified", "meta", "2026-12-24"))))
+
+    found = rows(
+        lake, "select days_apart, minutes_apart, followed, not_followed from mart_date_disagreements"
+    )
+
+    said = [
+        [f"{origin}: {value}" for origin, value, chosen in claims if chosen is which]
+        for which in (True, False)
+    ]
+    assert found == ([] if expected is None else [(*expected, said[0], said[1])])
+
+
 def test_a_better_reader_replaces_the_ledger_without_a_new_version(lake: Lake):
     capture, reading = page("a", prose(1))
     store(lake, (capture, reading))
@@ -230,15 +304,17 @@ def test_every_field_of_an_article_comes_back(lake: Lake):
     store_sources(lake, [_source(keep_query=("id",))])
     store(lake, (capture, reading))
     article = reading.articles[0]
-    names = [name for name in article.__dataclass_fields__ if name != "blocks"]
+    names = [name for name in article.__dataclass_fields__ if name not in ("blocks", "evidence")]
     (stored,) = rows(lake, f"select {', '.join(names)} from articles")
     expected = [list(v) if isinstance(v := getattr(article, name), tuple) else v for name in names]
     assert list(stored) == expected
     blocks = rows(
         lake,
-        "select position, text, kind, rule, confidence from blocks where article_id is not null order by 1",
+        "select position, text, kind, rule, confidence, path from blocks where article_id is not null order by 1",
     )
-    assert blocks == [(b.position, b.text, b.kind.value, b.rule, b.confidence) for b in article.blocks]
+    assert blocks == [astuple(block) for block in article.blocks]
+    claims = rows(lake, "select field, origin, value, text, is_chosen from evidence order by position")
+    assert claims == [astuple(one) for one in article.evidence]
     (key,) = rows(lake, "select url_key from articles")[0]
     assert "id=7" in str(key)
     assert "utm_source" not in str(key)

@@ -11,6 +11,7 @@ from warehouse.tables.copies import COPIES
 from warehouse.tables.copy_groups import COPY_GROUPS
 from warehouse.tables.copy_members import COPY_MEMBERS
 from warehouse.tables.definition import Column, Table
+from warehouse.tables.evidence import EVIDENCE
 from warehouse.tables.feed_state import FEED_STATE
 from warehouse.tables.readings import READINGS
 from warehouse.tables.rejected import REJECTED
@@ -25,6 +26,7 @@ TABLES = (
     ARTICLES,
     ARTICLE_VERSIONS,
     BLOCKS,
+    EVIDENCE,
     REJECTED,
     READINGS,
     SKETCHES,
@@ -48,6 +50,7 @@ __all__ = [
     "COPIES",
     "COPY_GROUPS",
     "COPY_MEMBERS",
+    "EVIDENCE",
     "FEED_STATE",
     "READINGS",
     "REJECTED",

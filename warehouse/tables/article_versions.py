@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warehouse.tables.articles import PUBLISHED
+from warehouse.tables.articles import IS_CUT, PUBLISHED
 from warehouse.tables.definition import Column, Table
 
 ARTICLE_VERSIONS = Table(
@@ -20,6 +20,7 @@ ARTICLE_VERSIONS = Table(
         ),
         Column("source", "varchar", "source id"),
         Column("url", "varchar", "address of the page"),
+        IS_CUT,
         Column("title", "varchar", "headline"),
         Column("dek", "varchar", "standfirst"),
         Column("authors", "varchar[]", "people named in the byline"),

@@ -22,6 +22,12 @@ PUBLISHED = (
     ),
 )
 
+IS_CUT = Column(
+    "is_cut",
+    "boolean",
+    "the parser gave up before the page's end, so that text may be missing; null where a reader before tables of version 2 read it",
+)
+
 ARTICLES = Table(
     name="articles",
     one_row_per="article, newest version",
@@ -44,6 +50,7 @@ ARTICLES = Table(
         Column("canonical_url", "varchar", "address the page names as its own; null where it names none"),
         Column("part", "integer", "0, 1, …: which article of the page"),
         Column("is_start_unsure", "boolean", "the cut before this article may be wrong"),
+        IS_CUT,
         Column("title", "varchar", "headline; null where none was found"),
         Column("dek", "varchar", "standfirst under the headline; null where there is none"),
         Column("authors", "varchar[]", "people named in the byline, in order; empty when none is named"),

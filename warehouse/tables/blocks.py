@@ -19,6 +19,11 @@ BLOCKS = Table(
         Column("source", "varchar", "source id"),
         Column("position", "integer", "order on the page, from 0"),
         Column(
+            "path",
+            "varchar",
+            "where it stood on an HTML page, CSS-like: main > article > p:nth-of-type(3); null for plain text, and for what a reader before tables of version 2 read",
+        ),
+        Column(
             "kind",
             "varchar",
             "body and subhead make the text; the rest is title, dek, byline, published, caption, credit, repeat, related, appeal, bio, contribution, wire, chrome",

@@ -42,6 +42,11 @@ with keys as (
     from copy_members
     union all
     select
+        'evidence' as table_name,
+        concat_ws(' ', article_id, position) as row_key
+    from evidence
+    union all
+    select
         'feed_state' as table_name,
         concat_ws(' ', source, feed_url) as row_key
     from feed_state

@@ -9,7 +9,8 @@ select
     count(article_id) as in_article_count,
     sum(text_chars) as text_chars,
     min(confidence) as least_confidence,
-    mode(text) as most_frequent_text
+    mode(text) as most_frequent_text,
+    mode(path) as most_frequent_path
 from stg_blocks
 where not is_text
 group by source, kind, rule

@@ -5,6 +5,7 @@ select
     capture_id,
     source,
     position,
+    path,
     kind,
     rule,
     confidence,
