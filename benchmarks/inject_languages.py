@@ -46,7 +46,7 @@ from articles.languages import identify
 SHARED = Path(os.environ.get("NIGHTWIRE_SHARED", Path(__file__).resolve().parent.parent.parent / "shared"))
 LINES = Path(__file__).with_name("noise_lines.toml")
 SETS: dict[str, tuple[str, ...]] = {"train": ("train",), "held": ("held",), "all": ("train", "held")}
-LANGUAGES = ("en", "ar", "fa", "ur", "fr", "tr", "ru")
+LANGUAGES = ("en", "ar", "fa", "ur", "fr", "tr", "ru", "de", "es", "he")
 
 # Kind of noise -> where it stands, and which lines of a language it is made of. "own" are words of the page itself,
 # "story" a whole article. The kinds are those of the `inject` measurement of tools/score_extraction.py.
