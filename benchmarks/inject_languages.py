@@ -1,7 +1,7 @@
 """Put noise in ten languages and many kinds of markup into real pages, and see whether it comes out.
 
     python benchmarks/inject_languages.py [--corpus ../shared/corpus/publishers] [--set train|held|all]
-        [--limit 40] [--languages fa,ru] [--places mid,end] [--seed 1] [--left 20]
+        [--limit 40] [--languages fa,ru] [--places mid,end] [--seed 1] [--markup] [--wrong 20]
 
 The phrases are those of noise_lines.toml, all invented, half of them marked `train` and half `held`: what is tuned
 or trained on the first is judged by the second. A page of the corpus is the host. For a language that is not its
@@ -30,10 +30,11 @@ import time
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from zlib import crc32
 
 import lxml.html
 
@@ -91,6 +92,8 @@ LEAST_PARAGRAPHS = 5
 REPLACED_SHARE = 0.9  # of the truth's words that have to give way before a page counts as in another language
 PULLED_WORDS = 14
 SUBHEAD_WORDS = 5
+HEADLINE_WORDS = 4
+STATED_BODY = re.compile(r"(\"articleBody\"\s*:\s*)\"(?:[^\"\\]|\\.)*\"")
 ANCHOR_WORDS = 8
 STREAM_ARTICLES = 400
 
@@ -103,6 +106,7 @@ class Probe:
     language: str
     phrase: str
     must_stay: bool
+    shell: str  # the markup around it; empty where it must stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,7 @@ class Host:
     """A page whose paragraphs are known in its tree."""
 
     tree: lxml.html.HtmlElement
-    language: str
+    language: str  # "und" where it is not known
     lines: tuple[str, ...]  # the truth
     paragraphs: tuple[int, ...]  # elements of the article's box, as positions in the tree's order
     line_of: Mapping[int, int]  # position of an element -> its line of the truth
@@ -149,12 +153,15 @@ def choose(table: Mapping[str, Sequence[str]], set_name: str, rng: random.Random
 
 
 def choose_lines(language: str, name: str, set_name: str, rng: random.Random) -> list[str]:
-    """A variant's lines with its open places filled; what stands in square brackets is a link."""
+    """A variant's lines with its open places filled, no two alike; what stands in square brackets is a link."""
     tables = noise()[language]
     text = choose(tables[name], set_name, rng)
+    used: set[str] = set()
     while match := re.search(r"\{(\w+)\}", text):
-        start, end = match.span()
-        text = f"{text[:start]}{choose(tables[match[1]], set_name, rng)}{text[end:]}"
+        filling = choose(tables[match[1]], set_name, rng)
+        if filling not in used:
+            used.add(filling)
+            text = f"{text[: match.start()]}{filling}{text[match.end() :]}"
     return text.split("\n")
 
 
@@ -165,15 +172,21 @@ def telling(lines: Iterable[str]) -> str:
     )
 
 
-def dress(shell: str, lines: Sequence[str]) -> list[lxml.html.HtmlElement]:
+def dress(shell: str, lines: Sequence[str], *, is_source: bool) -> list[lxml.html.HtmlElement]:
     """Put lines into a shell: `{0}` is a line with its links, `{0-}` the same without, `{lines}` the rest as <p>."""
     markup = shell
     for n, line in enumerate(lines):
         text = html.escape(line, quote=False)
-        linked = re.sub(r"\[(.+?)\]", r"<a href='/n/2026-4471'>\1</a>", text)
+        linked = re.sub(r"\[(.+?)\]", lambda match: link(match[1], is_source=is_source), text)
         markup = markup.replace(f"{{{n}-}}", re.sub(r"[\[\]]", "", text)).replace(f"{{{n}}}", linked)
     rest = "".join(f"<p>{html.escape(line, quote=False)}</p>" for line in lines[1:])
     return lxml.html.fragments_fromstring(markup.replace("{lines}", rest))
+
+
+def link(label: str, *, is_source: bool) -> str:
+    """A link as pages have it: to a story where a headline is its label, to a script where a word or two are."""
+    address = f"/n/{crc32(label.encode())}" if len(words(label)) >= HEADLINE_WORDS else "#"
+    return f"<a href='{'https://source.example/o' if is_source else address}'>{label}</a>"
 
 
 def make_noise(
@@ -183,7 +196,10 @@ def make_noise(
     lines = [own] if name == "own" else choose_lines(language, name, set_name, rng)
     shell = choose(noise()["shells"][kind], set_name, rng)
     phrase = lines[-2] if name == "story" else telling(lines)
-    return dress(shell, lines), Probe(kind, language, phrase, must_stay=False)
+    return (
+        dress(shell, lines, is_source=kind == "source link"),
+        Probe(kind, language, phrase, must_stay=False, shell=shell),
+    )
 
 
 # -- hosts --------------------------------------------------------------------------------------------------
@@ -230,10 +246,9 @@ def find_host(markup: bytes, truth: str) -> Host | None:
             line_of[n] = waiting[text].pop(0)
             if element.tag == "p" and len(words(text)) >= LEAST_WORDS:
                 boxes[element.getparent()].append(n)
-    paragraphs = max(boxes.values(), key=len, default=[])
-    if len(paragraphs) < LEAST_PARAGRAPHS:
+    if not boxes or len(paragraphs := max(boxes.values(), key=len)) < LEAST_PARAGRAPHS:
         return None
-    return Host(tree, identify("\n".join(lines)), lines, tuple(paragraphs), line_of)
+    return Host(tree, identify("\n".join(lines)) or "und", lines, tuple(paragraphs), line_of)
 
 
 def translate(host: Host, language: str, rng: random.Random) -> Host | None:
@@ -243,6 +258,11 @@ def translate(host: Host, language: str, rng: random.Random) -> Host | None:
         return None
     tree, lines = copy.deepcopy(host.tree), list(host.lines)
     tree.set("lang", language)
+    for script in tree.iter("script"):
+        if (
+            script.get("type") == "application/ld+json"
+        ):  # else it would state the article that is no longer there
+            script.text = STATED_BODY.sub(r"\1\"\"", script.text or "")
     elements = elements_of(tree)
     for position, n in host.line_of.items():
         element = elements[position]
@@ -291,7 +311,7 @@ def write_short(language: str, tag: str, rng: random.Random) -> str:
 @cache
 def arabic_lines(least_words: int, most_words: int) -> list[str]:
     """Paragraphs of real articles of the stream, read where they lie."""
-    found = []
+    found: list[str] = []
     with gzip.open(SHARED / "corpus" / "stream" / "articles.jsonl.gz", "rt", encoding="utf-8") as rows:
         for row in islice(rows, STREAM_ARTICLES):
             found += [squeeze(text) for text in json.loads(row)["text"].split("\n")]
@@ -333,7 +353,7 @@ def put_in(
     elements = elements_of(tree)
     paragraphs = [elements[n] for n in host.paragraphs]
     added: dict[int, list[str]] = {}
-    probes = []
+    probes: list[Probe] = []
     own = [" ".join(squeeze(p.text_content()).split()[:PULLED_WORDS]) for p in paragraphs[1:3]]
     gaps = rng.sample(range(len(paragraphs) - 1), min(len(paragraphs) - 1, MOST_PIECES + STAYING_PIECES))
     for kind in kinds:
@@ -377,7 +397,7 @@ def make_staying(
     return (
         lxml.html.fragments_fromstring(markup),
         lines,
-        Probe(kind, language, max(lines, key=len), must_stay=True),
+        Probe(kind, language, max(lines, key=len), must_stay=True, shell=""),
     )
 
 
@@ -426,9 +446,11 @@ def damaged_pages(
 class Tally:
     """What came out, counted."""
 
-    left: Counter[tuple[str, str]]  # kind and language -> probes found in the text
-    tried: Counter[tuple[str, str]]
-    lines_left: list[str]
+    left: Counter[tuple[str, str]] = field(default_factory=Counter)  # kind, language -> probes in the text
+    tried: Counter[tuple[str, str]] = field(default_factory=Counter)
+    left_in: Counter[tuple[str, str]] = field(default_factory=Counter)  # kind, markup
+    tried_in: Counter[tuple[str, str]] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)  # noise that was left, lines of the story that were lost
     lost_articles: int = 0
     pages: int = 0
     true_words: int = 0
@@ -466,8 +488,10 @@ def measure(host: Host, places: Sequence[str], set_name: str, rng: random.Random
             is_left = text.count(phrase) > truth.count(phrase)
             tally.tried[probe.kind, probe.language] += 1
             tally.left[probe.kind, probe.language] += is_left
+            tally.tried_in[probe.kind, probe.shell] += 1
+            tally.left_in[probe.kind, probe.shell] += is_left
             if is_left is not probe.must_stay:
-                tally.lines_left.append(f"{probe.language} {probe.kind}: {probe.phrase}")
+                tally.wrong.append(f"{probe.language} {probe.kind}: {probe.phrase}")
 
 
 def read_hosts(folders: Sequence[Path], languages: Sequence[str], limit: int, seed: int) -> Iterator[Host]:
@@ -502,7 +526,7 @@ def print_table(
     tried: Counter[tuple[str, str]],
 ) -> None:
     print(f"\n| {name} | {' | '.join(languages)} | all | of |\n|---|{'---|' * (len(languages) + 2)}")
-    shares = []
+    shares: list[float] = []
     for kind in kinds:
         cells = [(count(kind, x), tried[kind, x]) for x in languages]
         found, of = sum(n for n, _ in cells), sum(n for _, n in cells)
@@ -513,6 +537,14 @@ def print_table(
     print(
         f"| **all; last: mean of the kinds** | {' | '.join(share(*cell) for cell in totals)} | {mean} | {sum(n for _, n in totals)} |"
     )
+
+
+def print_markup(tally: Tally) -> None:
+    print("\n| markup | noise left, % | of |\n|---|---|---|")
+    cells = [(kind, shell) for kind, shell in tally.tried_in if shell]
+    for cell in sorted(cells, key=lambda cell: -tally.left_in[cell] / tally.tried_in[cell]):
+        left, tried = tally.left_in[cell], tally.tried_in[cell]
+        print(f"| {cell[0]}: `{cell[1]}` | {share(left, tried)} | {tried} |")
 
 
 def main() -> None:
@@ -527,25 +559,28 @@ def main() -> None:
     parser.add_argument("--languages", default=",".join(LANGUAGES))
     parser.add_argument("--places", default="mid,end,after")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--left", type=int, default=0, help="how many of the lines that went wrong to print")
+    parser.add_argument("--markup", action="store_true", help="say how much is left of each kind of markup")
+    parser.add_argument("--wrong", type=int, default=0, help="how many of the lines that went wrong to print")
     args = parser.parse_args()
     folders = args.corpus or [SHARED / "corpus" / "publishers", SHARED / "corpus" / "wide"]
-    languages, rng = args.languages.split(","), random.Random(args.seed)
-    tally, host_count, started = Tally(Counter(), Counter(), []), 0, time.monotonic()
-    for host in read_hosts(folders, languages, args.limit, args.seed):
-        host_count += 1
+    languages = args.languages.split(",")
+    if unknown := set(languages) - set(LANGUAGES):
+        parser.error(f"no noise in {', '.join(sorted(unknown))}; there is some in {', '.join(LANGUAGES)}")
+    tally, host_count, started = Tally(), 0, time.monotonic()
+    for host_count, host in enumerate(read_hosts(folders, languages, args.limit, args.seed), start=1):
+        # A state of its own for each host, so that two readers are asked the same whatever they make of it.
+        rng = random.Random(f"{args.seed} {host_count}")
         measure(host, args.places.split(","), args.set_name, rng, tally)
-    left, tried = tally.left, tally.tried
-    print(
-        f"{host_count} hosts, {tally.pages} damaged pages, phrases: {args.set_name}, {time.monotonic() - started:.0f} s"
-    )
+    left, tried, seconds = tally.left, tally.tried, time.monotonic() - started
+    print(f"{host_count} hosts, {tally.pages} damaged pages, phrases: {args.set_name}, {seconds:.0f} s")
     print_table("noise left, %", KINDS, languages, lambda k, x: left[k, x], tried)
     print_table("true lines lost, %", STAYING, languages, lambda k, x: tried[k, x] - left[k, x], tried)
     print(f"\narticles lost: {tally.lost_articles} of {tally.pages}")
-    print(
-        f"true words lost beside the undamaged page: {100 * tally.lost_words / max(1, tally.true_words):.2f} %"
-    )
-    for line in random.Random(args.seed).sample(tally.lines_left, min(args.left, len(tally.lines_left))):
+    lost_share = tally.lost_words / max(1, tally.true_words)
+    print(f"true words lost beside the undamaged page: {100 * lost_share:.2f} %")
+    if args.markup:
+        print_markup(tally)
+    for line in random.Random(args.seed).sample(tally.wrong, min(args.wrong, len(tally.wrong))):
         print(f"  {line}")
 
 
