@@ -79,6 +79,8 @@ KINDS = {
 # Lines of a story that look like furniture.
 STAYING = {
     "sentence": "stay_sentence",
+    "sentence with a link": "stay_sentence",
+    "person": "stay_person",
     "quotation": "stay_quote",
     "question and answer": "stay_question",
     "one short line": "stay_short",
@@ -106,7 +108,7 @@ class Probe:
     language: str
     phrase: str
     must_stay: bool
-    shell: str  # the markup around it; empty where it must stay
+    shell: str  # the markup around it
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,17 +390,11 @@ def make_staying(
 ) -> tuple[list[lxml.html.HtmlElement], list[str], Probe]:
     """Elements of the story with their lines, and the line to look for."""
     lines = choose_lines(language, STAYING[kind], set_name, rng)
-    texts = [html.escape(line, quote=False) for line in lines]
-    if kind == "list":
-        markup = f"<ul>{''.join(f'<li>{text}</li>' for text in texts)}</ul>"
-    else:
-        tag = rng.choice(("h2", "h3")) if kind == "subhead" else "p"
-        markup = "".join(f"<{tag}>{text}</{tag}>" for text in texts)
-    return (
-        lxml.html.fragments_fromstring(markup),
-        lines,
-        Probe(kind, language, max(lines, key=len), must_stay=True, shell=""),
-    )
+    shell = choose(noise()["shells"][kind], set_name, rng)
+    nodes = dress(shell, lines, is_source=False)
+    if kind == "sentence with a link":
+        fill(nodes[0], lines[0], 1, rng)
+    return nodes, lines, Probe(kind, language, max(lines, key=len), must_stay=True, shell=shell)
 
 
 def hosts_for(host: Host, language: str, rng: random.Random) -> Host | None:
@@ -540,8 +536,8 @@ def print_table(
 
 
 def print_markup(tally: Tally) -> None:
-    print("\n| markup | noise left, % | of |\n|---|---|---|")
-    cells = [(kind, shell) for kind, shell in tally.tried_in if shell]
+    print("\n| markup | left in the text, % | of |\n|---|---|---|")
+    cells = list(tally.tried_in)
     for cell in sorted(cells, key=lambda cell: -tally.left_in[cell] / tally.tried_in[cell]):
         left, tried = tally.left_in[cell], tally.tried_in[cell]
         print(f"| {cell[0]}: `{cell[1]}` | {share(left, tried)} | {tried} |")
