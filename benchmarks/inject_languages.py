@@ -89,6 +89,7 @@ STAYING = {
 }
 MOST_PIECES = 3  # of noise on one page, so that what stands around a piece is the story
 STAYING_PIECES = 2
+EDITORS_SHARE = 0.5  # of noise in <p> is typed into the story, so that it has the class of its paragraphs
 LEAST_WORDS = 12  # of a line of the truth to be known as a paragraph of the page
 LEAST_PARAGRAPHS = 5
 REPLACED_SHARE = 0.9  # of the truth's words that have to give way before a page counts as in another language
@@ -362,8 +363,10 @@ def put_in(
         nodes, probe = make_noise(kind, rng.choice(own), host.language, set_name, rng)
         probes.append(probe)
         if place == "mid":
+            style_alike(nodes, paragraphs[0], is_alike=rng.random() < EDITORS_SHARE)
             put_after(paragraphs[gaps.pop()], nodes)
         elif place == "end":
+            style_alike(nodes, paragraphs[0], is_alike=rng.random() < EDITORS_SHARE)
             put_after(paragraphs[-1], nodes)
         else:
             box = paragraphs[-1].getparent()
@@ -372,10 +375,20 @@ def put_in(
         gap = gaps.pop()
         nodes, texts, probe = make_staying(kind, host.language, set_name, rng)
         probes.append(probe)
+        style_alike(nodes, paragraphs[gap], is_alike=True)
         put_after(paragraphs[gap], nodes)
         added[host.line_of[host.paragraphs[gap]]] = texts
     truth = [text for n, line in enumerate(host.lines) for text in (line, *added.get(n, ()))]
     return Damaged(place, write(tree), "\n".join(truth), tuple(probes))
+
+
+def style_alike(
+    nodes: Sequence[lxml.html.HtmlElement], paragraph: lxml.html.HtmlElement, *, is_alike: bool
+) -> None:
+    """Give the <p> among the nodes the class of the page's own paragraphs."""
+    for node in nodes:
+        if is_alike and node.tag == "p" and not node.attrib and "class" in paragraph.attrib:
+            node.set("class", paragraph.get("class", ""))
 
 
 def put_after(element: lxml.html.HtmlElement, nodes: Sequence[lxml.html.HtmlElement]) -> None:
