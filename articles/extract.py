@@ -73,29 +73,34 @@ def read_blocks(tree: html.HtmlElement) -> list[Piece]:
         page = collect_blocks(tree, with_hidden=True)  # pages that hide their text until a script shows it
     keys = [fold(block.text) for block in page.blocks]
     pieces = _make_pieces(page, keys, _chosen_shares(keys, lines))
-    return _with_styles(_with_siblings(pieces))
+    paragraphs = [n for n, piece in enumerate(pieces) if piece.is_chosen and is_paragraph(piece)]
+    return _with_styles(*_with_siblings(pieces, paragraphs))
 
 
 def _make_pieces(page: Page, keys: Sequence[str], shares: Sequence[float]) -> list[Piece]:
     """Settle what the boxes around a block say of it."""
     boxes = page.boxes
-    chosen, letters, chars, link_chars = ([0.0] * len(boxes) for _ in range(4))
+    chosen, letters = [0] * len(boxes), [0] * len(boxes)  # of the article, of all text
+    linked = [0.0] * len(boxes)  # letters in links
     for block, key, share in zip(page.blocks, keys, shares, strict=True):
         number = block.box.number
-        length = len(block.text)
-        chosen[number] += round(share * length)
         letters[number] += len(key)
-        chars[number] += length
-        link_chars[number] += block.link_share * length
+        if share:
+            chosen[number] += round(share * len(block.text))
+        if block.link_share:
+            linked[number] += block.link_share * len(key)
     for box in reversed(boxes):
-        if box.outer is not None:
-            for counts in (chosen, letters, chars, link_chars):
-                counts[box.outer.number] += counts[box.number]
+        number = box.number
+        if box.outer is not None and letters[number]:
+            outer = box.outer.number
+            chosen[outer] += chosen[number]
+            letters[outer] += letters[number]
+            linked[outer] += linked[number]
     traits = _box_traits(boxes, chosen)
     pieces = []
     for block, share in zip(page.blocks, shares, strict=True):
         box = block.box
-        outer = box.outer or box
+        around = box.outer.number if box.outer is not None else box.number
         inside = traits[box.number]
         pieces.append(
             Piece(
@@ -114,14 +119,14 @@ def _make_pieces(page: Page, keys: Sequence[str], shares: Sequence[float]) -> li
                 link_count=block.link_count,
                 is_under_image=block.is_under_image,
                 has_image=box.has_image,
-                box_chars=int(letters[outer.number]),
-                box_link_share=link_chars[outer.number] / chars[outer.number],
+                box_chars=letters[around],
+                box_link_share=linked[around] / letters[around] if linked[around] else 0.0,
             )
         )
     return pieces
 
 
-def _box_traits(boxes: Sequence[Box], chosen: Sequence[float]) -> list[frozenset[str]]:
+def _box_traits(boxes: Sequence[Box], chosen: Sequence[int]) -> list[frozenset[str]]:
     """The traits of each box and those around it; one around most of the article says nothing about a single block.
 
     Args:
@@ -137,20 +142,52 @@ def _box_traits(boxes: Sequence[Box], chosen: Sequence[float]) -> list[frozenset
     return found
 
 
-def _with_styles(pieces: list[Piece]) -> list[Piece]:
+def _with_siblings(pieces: list[Piece], paragraphs: Sequence[int]) -> tuple[list[Piece], list[int]]:
+    """Count paragraphs in that the extractor left out between others of the same box.
+
+    Args:
+        pieces: the page's blocks.
+        paragraphs: which of them are paragraphs that the extractor chose.
+
+    Returns:
+        The blocks, and all that are paragraphs of the text now, in reading order.
+
+    Source: `score_extraction.py` on publishers: sections it drops whole, because a link or a name looked like
+    furniture to it.
+    """
+    if not paragraphs:
+        return pieces, []
+    boxes = Counter((pieces[n].tag, box) for n in paragraphs for box in pieces[n].path[-2:])
+    common = {key for key, count in boxes.items() if count >= _MIN_SIBLINGS}
+    found = list(pieces)
+    added = []
+    for n in range(paragraphs[0], paragraphs[-1]):
+        piece = pieces[n]
+        if (
+            not piece.is_chosen
+            and any((piece.tag, box) in common for box in piece.path[-2:])
+            and piece.traits.isdisjoint(_NOT_TEXT)
+            and is_paragraph(piece)
+        ):
+            found[n] = replace(piece, is_chosen=True)
+            added.append(n)
+    return found, sorted([*paragraphs, *added])
+
+
+def _with_styles(pieces: list[Piece], paragraphs: Sequence[int]) -> list[Piece]:
     """Give the traits "picture-text" and "other-style" to blocks of a class in which no paragraph of the text stands.
 
     A block is picture text when it follows an image; it has another style when every paragraph has some class and
     it stands between two of them.
 
+    Args:
+        pieces: the page's blocks.
+        paragraphs: which of them are paragraphs of the text, in reading order.
+
     Source: publishers and a third of wide, blocks to 40 words that nothing else claimed: of picture texts 41 are
     no text and 5 are, none of these a sentence.
     """
-    prose = [
-        n
-        for n, piece in enumerate(pieces)
-        if piece.is_chosen and is_paragraph(piece) and count_words(piece.text) >= _PROSE_WORDS
-    ]
+    prose = [n for n in paragraphs if count_words(pieces[n].text) >= _PROSE_WORDS]
     styles = {pieces[n].style for n in prose if not pieces[n].is_under_image} or {""}
     known = styles | {""}
     found = list(pieces)
@@ -161,26 +198,6 @@ def _with_styles(pieces: list[Piece]) -> list[Piece]:
             found[n] = replace(piece, traits=piece.traits | {"picture-text"})
         elif prose and prose[0] < n < prose[-1] and "" not in styles:
             found[n] = replace(piece, traits=piece.traits | {"other-style"})
-    return found
-
-
-def _with_siblings(pieces: list[Piece]) -> list[Piece]:
-    """Count paragraphs in that the extractor left out between others of the same box.
-
-    Source: `score_extraction.py` on publishers: sections it drops whole, because a link or a name looked like
-    furniture to it.
-    """
-    chosen = [n for n, piece in enumerate(pieces) if piece.is_chosen and is_paragraph(piece)]
-    if not chosen:
-        return pieces
-    boxes = Counter((piece.tag, box) for n in chosen if (piece := pieces[n]).path for box in piece.path[-2:])
-    found = list(pieces)
-    for n in range(chosen[0], chosen[-1]):
-        piece = pieces[n]
-        if piece.is_chosen or not is_paragraph(piece) or not piece.traits.isdisjoint(_NOT_TEXT):
-            continue
-        if any(boxes[piece.tag, box] >= _MIN_SIBLINGS for box in piece.path[-2:]):
-            found[n] = replace(piece, is_chosen=True)
     return found
 
 

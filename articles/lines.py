@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _WORD = re.compile(r"\w+")
+_NO_WORD = {code: None for code in range(128) if not _WORD.match(chr(code))}  # ASCII that is no letter or digit
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _UNSPACED_CHARS_PER_WORD = 2  # a Chinese or Thai word has about two characters
 PARAGRAPH_WORDS = (
@@ -56,6 +57,8 @@ def squeeze(text: str) -> str:
 
 def fold(text: str) -> str:
     """Reduce text to its letters and digits without case, so that two printings of one line are equal."""
+    if text.isascii():
+        return text.lower().translate(_NO_WORD)
     return "".join(_WORD.findall(text.casefold()))
 
 
