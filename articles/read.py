@@ -16,9 +16,10 @@ from datetime import datetime
 from articles import extract, fingerprints
 from articles.assemble import make_article
 from articles.boilerplate import BY_SHAPE, Label, label, label_outside
-from articles.decoding import decode
+from articles.decoding import Decoded, decode
 from articles.lines import Piece, fold, read_lines
 from articles.metadata import Stated, read_metadata
+from articles.parsing import parse
 from articles.records import (
     TEXT_KINDS,
     Article,
@@ -39,7 +40,7 @@ READER_VERSION = "1"  # raised whenever a change of code or rules changes what a
 _HTML_TYPE = re.compile(r"(?i)\s*(?:text/html|application/xhtml)")
 _JSON_TYPE = re.compile(r"(?i)\s*application/(?:\w+\+)?json")
 _HTML_START = re.compile(
-    r"(?is)\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html\b|head\b|body\b)"
+    r"(?is)\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?>.*?-->)\s*)*<(?:!doctype\s+html|html\b|head\b|body\b)"
 )
 _TAG = re.compile(r"<(?:p|div|article|br|span|h[1-6])\b[^>]*>", re.IGNORECASE)
 _HEADLINE_TAGS = frozenset({"h1", "h2"})
@@ -97,7 +98,7 @@ def read_page(
     if content_type and _JSON_TYPE.match(content_type):
         reading = _read_json(text, url=url, source=source, captured_at=captured_at)
     elif _is_html(text, content_type):
-        reading = _read_html(text, url=url, source=source, captured_at=captured_at)
+        reading = _read_html(body, decoded, url=url, source=source, captured_at=captured_at)
     else:
         context = _Context(url=url, source=source, captured_at=captured_at, stated=Stated())
         reading = _read_text(read_lines(text), context)
@@ -198,15 +199,13 @@ def _label_span(pieces: Sequence[Piece], span: Span, context: _Context, *, part:
 # -- HTML ---------------------------------------------------------------------------------------------------
 
 
-def _read_html(text: str, *, url: str | None, source: Source, captured_at: datetime | None) -> Reading:
-    tree = extract.parse(text)
-    if tree is None:
-        return _reading(
-            rejected=(_rejected(Reason.NOT_AN_ARTICLE, "the page holds no element that can be read"),)
-        )
-    if (count := extract.count_elements(tree)) > extract.MAX_ELEMENTS:
-        detail = f"{count:,} elements are more than the {extract.MAX_ELEMENTS:,} that a page is read with"
-        return _reading(rejected=(_rejected(Reason.TOO_LARGE, detail),))
+def _read_html(
+    body: bytes, decoded: Decoded, *, url: str | None, source: Source, captured_at: datetime | None
+) -> Reading:
+    parsed = parse(body, decoded)
+    if isinstance(parsed, Rejected):
+        return _reading(rejected=(parsed,))
+    tree = parsed.tree
     stated = read_metadata(
         tree, url=url, publisher=source.publisher, zone=source.zone, captured_at=captured_at
     )
@@ -216,7 +215,19 @@ def _read_html(text: str, *, url: str | None, source: Source, captured_at: datet
     parts = [part for span in spans for part in _split_span(pieces, labels, span, context)]
     if len(parts) > len(spans):
         spans, labels = parts, _label_page(pieces, parts, context)
-    return _finish(pieces, labels, spans, context, has_scripts=next(tree.iter("script"), None) is not None)
+    has_scripts = next(tree.iter("script"), None) is not None
+    reading = _finish(pieces, labels, spans, context, has_scripts=has_scripts)
+    return reading if parsed.gave_up is None else _flag_as_cut(reading, parsed.gave_up)
+
+
+def _flag_as_cut(reading: Reading, said: str) -> Reading:
+    """Say of all that came of a page that the parser did not read it to its end."""
+    detail = f"the parser gave up before the page's end ({said}), and what stands before is no article"
+    return replace(
+        reading,
+        articles=tuple(replace(article, is_cut=True) for article in reading.articles),
+        rejected=tuple(_rejected(Reason.TOO_LARGE, f"{detail}: {one.detail}") for one in reading.rejected),
+    )
 
 
 def _split_span(
