@@ -12,13 +12,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import trafilatura
-from lxml import etree, html
+from lxml import html
 
 from articles.blocks import Box, Page, collect_blocks
 from articles.lines import Piece, count_words, fold, is_paragraph, squeeze
 from articles.traits import NO_TRAITS
-
-MAX_ELEMENTS = 100_000  # the largest of 1,686 real pages had 10,112 (notes/reliability.md 3.4)
 
 # A box that holds this much of the article's text is no furniture, whatever it is called ("article-body-related").
 _MANY_CHARS, _MANY_SHARE = 800, 0.25
@@ -27,10 +25,6 @@ _PROSE_WORDS = 20  # a paragraph this long shows how the page prints its text
 
 _CHOSEN_SHARE = 0.5  # of a block's letters in the extractor's answer, from which it counts as chosen
 _STORY_CHARS = 200  # less is no story worth looking for behind a page's own hiding
-# lxml.html chooses a class for each element in Python whenever it is touched; one class for all of them is 5 % of
-# all the CPU that trafilatura needs.
-_ONE_CLASS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
-
 _MIN_SIBLINGS = 3  # paragraphs of the article in one box that make another one there text as well
 # Boxes whose paragraphs are never counted in beside the article's.
 _NOT_TEXT = frozenset({
@@ -39,22 +33,6 @@ _NOT_TEXT = frozenset({
 })  # fmt: skip
 _ANCHOR_CHARS = 40  # a line this long that stands once on the page fixes where its neighbours are looked for
 _CHUNK_CHARS = 24  # a line the extractor put together from several places is looked for in pieces this long
-
-
-def parse(text: str) -> html.HtmlElement | None:
-    """Parse a page; None where nothing of it can be parsed."""
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
-    parser.set_element_class_lookup(_ONE_CLASS)
-    try:
-        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
-        return None
-    return tree
-
-
-def count_elements(tree: html.HtmlElement) -> int:
-    """Count the page's elements, to refuse a page before any costly work on it."""
-    return int(tree.xpath("count(//*)"))
 
 
 def read_blocks(tree: html.HtmlElement) -> list[Piece]:

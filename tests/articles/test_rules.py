@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from lxml import html
 
 from articles import extract
 from articles.errors import NightwireError
@@ -27,10 +28,9 @@ def pieces_of(example: str, *, is_chosen: bool) -> list[Piece]:
     if not example.startswith("<"):
         return [Piece(text=example, is_chosen=is_chosen)]
     story = [f"<p>{paragraph}</p>" for paragraph in STORY]
-    tree = extract.parse(
+    tree = html.document_fromstring(
         f"<html><body><article>{''.join(story[:3])}{example}{''.join(story[3:])}</article></body></html>"
     )
-    assert tree is not None
     return [
         replace(piece, is_chosen=is_chosen) for piece in extract.read_blocks(tree) if piece.text not in STORY
     ]
