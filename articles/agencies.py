@@ -9,16 +9,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
 from articles.letters import even_out
 from articles.records import TEXT_KINDS, BlockKind
 
-_SHORT_NAME_LETTERS = (
-    5  # "MAP" or "بنا" alone says nothing; such names count in brackets, datelines and bylines only
-)
+_SHORT_NAME_LETTERS = 5  # "MAP" or "بنا" alone says nothing; such names count in brackets, datelines and bylines only
 _SEVERAL = (  # no agency's name, but still the mark of a wire line
     *(
         "agencies",
@@ -30,10 +28,19 @@ _SEVERAL = (  # no agency's name, but still the mark of a wire line
         "newswires",
         "agency reports",
     ),
-    *("وكالات", "الوكالات", "خبرگزاری‌ها", "خبرگزاریها", "ایجنسیاں", "ایجنسیز", "خبر رساں ایجنسیاں"),
+    *(
+        "وكالات",
+        "الوكالات",
+        "خبرگزاری‌ها",
+        "خبرگزاریها",
+        "ایجنسیاں",
+        "ایجنسیز",
+        "خبر رساں ایجنسیاں",
+    ),
 )
 _BYLINE_SPLIT = re.compile(
-    r"\s*(?:[,/|&·•;+:()]|\s-\s|\b(?:and|with|for|et|und)\b|(?<!\w)(?:و|اور)(?!\w))\s*", re.IGNORECASE
+    r"\s*(?:[,/|&·•;+:()]|\s-\s|\b(?:and|with|for|et|und)\b|(?<!\w)(?:و|اور)(?!\w))\s*",
+    re.IGNORECASE,
 )
 _BYLINE_OPENING = re.compile(
     r"^(?:(?:written |reported |story |text )?by|from|source|par|von|por|بقلم|کتب|تحریر|رپورٹ|نوشته|نویسنده|گزارش|اعداد|المصدر|منبع)"
@@ -41,8 +48,14 @@ _BYLINE_OPENING = re.compile(
     re.IGNORECASE,
 )
 _BYLINE_REST = re.compile(
-    r"(?: news agency| newswire| staff| correspondents?| reporters?| writers?| in [\w ]+)+$", re.IGNORECASE
+    r"(?: news agency| newswire| staff| correspondents?| reporters?| writers?| in [\w ]+)+$",
+    re.IGNORECASE,
 )
+
+
+_ARABIC_LETTER = re.compile(r"[\u0621-\u06d5]")
+_LETTERS = re.compile(r"[^\W_]+")
+_TAIL_CHARS = 120  # closing brackets with three agencies have 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +64,9 @@ class Agency:
 
     name: str  # as in rules/agencies.toml, e.g. "AFP"
     rule: str  # what decided, e.g. "dateline.agency" or "clause.told"
+    text: str = field(
+        default="", compare=False
+    )  # the line or paragraph that names it, as printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +83,15 @@ class Wording:
 class Credits:
     """All rows of rules/agencies.toml, compiled."""
 
-    names: dict[str, str]  # evened-out alias -> agency; aliases in capitals as they are, others in lower case
+    names: dict[
+        str, str
+    ]  # evened-out alias -> agency; aliases in capitals as they are, others in lower case
     examples: dict[str, tuple[str, str]]  # agency -> example, counter-example
-    keys: frozenset[str]  # what a text must contain for a clause to name anybody
+    capital_words: frozenset[
+        str
+    ]  # one of these words a text must hold to name anybody: of names in capitals,
+    small_words: frozenset[str]  # of other names, in small letters,
+    arabic_keys: frozenset[str]  # or one of these anywhere
     any_name: re.Pattern[str]
     lines: tuple[Wording, ...]
     leads: tuple[Wording, ...]
@@ -95,54 +117,101 @@ def find_agency(
     Returns:
         None when nobody is credited, or two at once.
     """
-    for names, rule in _credited(blocks, authors, dateline_agency):
-        distinct = set(names)
-        if distinct:
-            return Agency(distinct.pop(), rule) if len(distinct) == 1 else None
-    return None
+    found = find_credits(blocks, authors=authors, dateline_agency=dateline_agency)
+    return found[0] if len({agency.name for agency in found}) == 1 else None
+
+
+def find_credits(
+    blocks: Sequence[tuple[BlockKind, str]],
+    *,
+    authors: Sequence[str] = (),
+    dateline_agency: str | None = None,
+) -> tuple[Agency, ...]:
+    """Every agency credited where the first credit stands, as `find_agency` asks; several contradict each other."""
+    credited = _credited(blocks, authors, dateline_agency)
+    return next((tuple(dict.fromkeys(found)) for found in credited if found), ())
 
 
 def _credited(
-    blocks: Sequence[tuple[BlockKind, str]], authors: Sequence[str], dateline_agency: str | None
-) -> Iterator[tuple[Iterable[str], str]]:
-    body = [even_out(text) for kind, text in blocks if kind is BlockKind.BODY]
-    last_body = max((n for n, (kind, _) in enumerate(blocks) if kind in TEXT_KINDS), default=-1)
+    blocks: Sequence[tuple[BlockKind, str]],
+    authors: Sequence[str],
+    dateline_agency: str | None,
+) -> Iterator[list[Agency]]:
+    """What each place credits, in the order in which they are asked."""
+    body = [text for kind, text in blocks if kind is BlockKind.BODY]
+    last_body = max(
+        (n for n, (kind, _) in enumerate(blocks) if kind in TEXT_KINDS), default=-1
+    )
     for n, (kind, text) in enumerate(blocks):
         rule = is_wire_line(text) if kind is BlockKind.WIRE else None
         if rule is not None and (
             rule != "wire.name-alone" or n > last_body
         ):  # above the text it credits a photo
-            yield _named_in(even_out(text)), rule
+            yield [Agency(name, rule, text) for name in _named_in(even_out(text))]
     signed = [*authors, *(text for kind, text in blocks if kind is BlockKind.BYLINE)]
-    yield (name for text in signed for name in _named_in_byline(text)), "byline.agency"
-    yield [dateline_agency] if dateline_agency else [], "dateline.agency"
-    if body:
-        yield _named_at_end(body[-1]), "tail.agency"
-        yield from _said_by(_credits().leads, body[:2], only_at_start=True)
-    if _may_name_one(" ".join(body)) and not any(_is_person(text) for text in signed):
-        yield from _said_by(_credits().clauses, body)
+    yield [
+        Agency(name, "byline.agency", text)
+        for text in signed
+        for name in _named_in_byline(text)
+    ]
+    opening = body[0] if body else ""
+    yield (
+        [Agency(dateline_agency, "dateline.agency", opening)] if dateline_agency else []
+    )
+    if not body:
+        return
+    tail = body[-1][-_TAIL_CHARS:]
+    yield [Agency(name, "tail.agency", tail) for name in _named_at_end(even_out(tail))]
+    if not _may_name_one(" ".join(body)):
+        return
+    yield _said_by(_credits().leads, body[:2], only_at_start=True)
+    if not any(_is_person(text) for text in signed):
+        yield _said_by(_credits().clauses, body)
 
 
-def _may_name_one(evened: str) -> bool:
-    """Whether any agency's name can stand in a text at all; ten times as fast as asking every clause."""
-    lowered = evened.casefold()
-    return any(key in (evened if key.isupper() else lowered) for key in _credits().keys)
+def _may_name_one(text: str) -> bool:
+    """Whether any agency's name can stand in a text at all; saves evening out and searching all the others."""
+    credits = _credits()
+    if _ARABIC_LETTER.search(text):  # names grow together with what stands before them
+        evened = even_out(text)
+        return any(key in evened for key in credits.arabic_keys) or _has_word_of(
+            evened, credits
+        )
+    return _has_word_of(text, credits)
+
+
+def _has_word_of(text: str, credits: Credits) -> bool:
+    words = set(_LETTERS.findall(text))
+    return not words.isdisjoint(
+        credits.capital_words
+    ) or not credits.small_words.isdisjoint(map(str.casefold, words))
 
 
 def _said_by(
-    wordings: Sequence[Wording], paragraphs: Sequence[str], *, only_at_start: bool = False
-) -> Iterator[tuple[Iterable[str], str]]:
-    """All agencies that one kind of wording names anywhere, with the rule that named the first."""
-    found = [
-        (name, wording.id)
-        for wording in wordings
-        for text in paragraphs
-        for hit in wording.pattern.finditer(text)
-        if hit.start() == 0 or not only_at_start
-        for name in _named_in(hit[0])
-    ]
-    if found:
-        yield {name for name, _ in found}, found[0][1]
+    wordings: Sequence[Wording],
+    paragraphs: Sequence[str],
+    *,
+    only_at_start: bool = False,
+) -> list[Agency]:
+    """All agencies that one kind of wording names anywhere, with the rule and paragraph that name them."""
+    found: list[Agency] = []
+    for text in paragraphs:
+        if not _may_name_one(text):
+            continue
+        evened = even_out(text)
+        for wording in wordings:
+            hits = (
+                [wording.pattern.match(evened)]
+                if only_at_start
+                else wording.pattern.finditer(evened)
+            )
+            found += [
+                Agency(name, wording.id, text)
+                for hit in hits
+                if hit
+                for name in _named_in(hit[0])
+            ]
+    return found
 
 
 def is_wire_line(text: str) -> str | None:
@@ -154,7 +223,9 @@ def is_wire_line(text: str) -> str | None:
     if len(evened.split()) > 25:  # the longest wordings have half as many
         return None
     for wording in _credits().lines:
-        if wording.pattern.fullmatch(evened) or wording.pattern.fullmatch(evened.strip("()")):
+        if wording.pattern.fullmatch(evened) or wording.pattern.fullmatch(
+            evened.strip("()")
+        ):
             return wording.id
     return None
 
@@ -173,7 +244,11 @@ def _name(evened: str) -> str | None:
 def _named_in(evened: str) -> list[str]:
     """Every agency named in a text that has been evened out."""
     parted = re.sub(r"\bلل", "ل ال", evened)  # "to" and the article, written as one
-    return [name for hit in _credits().any_name.finditer(parted) if (name := _name(hit["name"]))]
+    return [
+        name
+        for hit in _credits().any_name.finditer(parted)
+        if (name := _name(hit["name"]))
+    ]
 
 
 def _named_in_byline(text: str) -> list[str]:
@@ -182,7 +257,9 @@ def _named_in_byline(text: str) -> list[str]:
 
 def _is_person(text: str) -> bool:
     """Whether a byline names somebody, or the outlet's own reporter: then "told Reuters" is a quotation."""
-    return any(" " in piece and _byline_agency(piece) is None for piece in _byline_pieces(text))
+    return any(
+        " " in piece and _byline_agency(piece) is None for piece in _byline_pieces(text)
+    )
 
 
 def _byline_pieces(text: str) -> list[str]:
@@ -197,26 +274,39 @@ def _byline_agency(piece: str) -> str | None:
 def _named_at_end(evened: str) -> list[str]:
     """The agencies in the closing brackets of a text or after its closing dash, when nothing else stands there."""
     closing = re.search(
-        r"(?:\((?P<bracketed>[^()]{2,60})\)|(?<=[.!?\"'۔]) ?[-/] ?(?P<dashed>[^-.]{2,40}))[\s.]*$", evened
+        r"(?:\((?P<bracketed>[^()]{2,60})\)|(?<=[.!?\"'۔]) ?[-/] ?(?P<dashed>[^-.]{2,40}))[\s.]*$",
+        evened,
     )
     if closing is None:
         return []
-    pieces = [piece for piece in _BYLINE_SPLIT.split(closing["bracketed"] or closing["dashed"]) if piece]
+    pieces = [
+        piece
+        for piece in _BYLINE_SPLIT.split(closing["bracketed"] or closing["dashed"])
+        if piece
+    ]
     names = [name for piece in pieces if (name := _name(piece.strip()))]
     return names if len(names) == len(pieces) else []
 
 
 @cache
 def _credits() -> Credits:
-    table = tomllib.loads(resources.files("articles").joinpath("rules", "agencies.toml").read_text("utf-8"))
+    table = tomllib.loads(
+        resources.files("articles")
+        .joinpath("rules", "agencies.toml")
+        .read_text("utf-8")
+    )
     names: dict[str, str] = {}
-    unclear: set[str] = set()  # in a sentence: a short name not in capitals, or a word of its own
+    unclear: set[str] = (
+        set()
+    )  # in a sentence: a short name not in capitals, or a word of its own
     for row in table["agency"]:
         words = row.get("only_in_credits", [])
         for alias in map(even_out, row["aliases"] + words):
             name = alias if alias.isupper() else alias.casefold()
             names[name] = row["name"]
-            if alias in map(even_out, words) or not (name.isupper() or len(name) >= _SHORT_NAME_LETTERS):
+            if alias in map(even_out, words) or not (
+                name.isupper() or len(name) >= _SHORT_NAME_LETTERS
+            ):
                 unclear.add(name)
     clear = [name for name in names if name not in unclear]
     several = [even_out(word) for word in _SEVERAL]
@@ -234,15 +324,31 @@ def _credits() -> Credits:
             for mark, alternatives in marks.items():
                 pattern = pattern.replace(mark, _alternatives(alternatives))
             compiled.append(
-                Wording(row["id"], re.compile(pattern, re.IGNORECASE), row["example"], row["counter_example"])
+                Wording(
+                    row["id"],
+                    re.compile(pattern, re.IGNORECASE),
+                    row["example"],
+                    row["counter_example"],
+                )
             )
         return tuple(compiled)
 
     return Credits(
         names=names,
-        examples={row["name"]: (row["example"], row["counter_example"]) for row in table["agency"]},
-        keys=frozenset(
-            name.removeprefix("ال") for name in names if name in clear or re.match(r"[ء-ی]", name)
+        examples={
+            row["name"]: (row["example"], row["counter_example"])
+            for row in table["agency"]
+        },
+        capital_words=frozenset(
+            _LETTERS.findall(name)[0] for name in names if name.isupper()
+        ),
+        small_words=frozenset(
+            _LETTERS.findall(name)[0]
+            for name in names
+            if not name.isupper() and not _ARABIC_LETTER.search(name)
+        ),
+        arabic_keys=frozenset(
+            name.removeprefix("ال") for name in names if _ARABIC_LETTER.search(name)
         ),
         any_name=re.compile(
             rf"(?:(?<=\bل)|(?<!\w))(?P<name>{_alternatives(list(names), bounded=False)})(?!\w)",
@@ -267,5 +373,8 @@ def _with_arabic_to(names: Iterable[str], clear: Sequence[str]) -> list[str]:
 def _alternatives(names: Sequence[str], *, bounded: bool = True) -> str:
     """One group of names, the longest first; those in capitals without regard to the pattern's flags."""
     ordered = sorted(set(names), key=len, reverse=True)
-    group = "|".join(f"(?-i:{re.escape(name)})" if name.isupper() else re.escape(name) for name in ordered)
+    group = "|".join(
+        f"(?-i:{re.escape(name)})" if name.isupper() else re.escape(name)
+        for name in ordered
+    )
     return rf"(?<!\w)(?:{group})(?!\w)" if bounded else f"(?:{group})"

@@ -27,6 +27,7 @@ from articles.records import Calendar, DatePrecision, Published
 FIRST_DAY = date(1990, 1, 1)  # nothing on the web was published before; older dates are history inside a text
 LAST_DAY = date(2100, 1, 1)  # where the moment of capture is not given
 CLOCK_SKEW = timedelta(days=1)  # a page of another zone may be dated tomorrow
+_SAME_MOMENT = timedelta(minutes=1)
 _MAX_LINE_CHARS = 160  # two labelled dates in two calendars, with weekday and time, have 120
 
 _LOCALES = ("en", "fr", "de", "es", "it", "pt", "nl", "tr", "az", "ru", "uk", "pl", "sv", "id", "ar", "ar_LB", "ar_IQ", "ar_DZ", "ar_TN", "ar_MA", "ar_SA", "fa", "fa_AF", "ur", "ps", "ckb", "he", "el", "hi")  # fmt: skip
@@ -149,13 +150,19 @@ def from_url(url: str) -> Published | None:
 
 
 _ORIGINS = ("record", "json-ld", "meta", "time", "feed", "sitemap", "text", "url")  # who is believed first
+_SURE_ORIGINS = ("record", "json-ld", "meta")  # who may say that a date is not the first one
 _FINENESS = (DatePrecision.SECOND, DatePrecision.MINUTE, DatePrecision.HOUR, DatePrecision.DAY)
 
 
-def choose(candidates: Iterable[Published | None]) -> Published | None:
+def choose(candidates: Iterable[Published | None], *, modified: Published | None = None) -> Published | None:
     """Choose one date among what a page states in several places.
 
-    Rules, in order: a user's own record decides alone. The day that most kinds of place state wins (a page's
+    Args:
+        candidates: what the places state.
+        modified: when the page says that it was last changed.
+
+    Rules, in order: a user's own record decides alone. The very moment of the last change is no moment of
+    publication where JSON-LD or meta state an earlier day. The day that most kinds of place state wins (a page's
     header prints today's date, an address keeps the first one); between equals the place believed first, in the
     order of `_ORIGINS`. On that day the finest statement wins, an instant before a bare day. Months and
     unknown dates are chosen only where nobody states a day.
@@ -165,6 +172,7 @@ def choose(candidates: Iterable[Published | None]) -> Published | None:
     records = [candidate for candidate in dated if candidate.origin == "record"]
     if records:
         dated = records
+    dated = _without_echoes(dated, modified)
     if not dated:
         return min(known, key=_vagueness, default=None)
     places: dict[date, set[str]] = {}
@@ -176,6 +184,16 @@ def choose(candidates: Iterable[Published | None]) -> Published | None:
         (candidate for candidate in dated if candidate.day == day),
         key=lambda candidate: (_FINENESS.index(candidate.precision), _rank(candidate.origin)),
     )
+
+
+def _without_echoes(dated: list[Published], modified: Published | None) -> list[Published]:
+    """The claims that do not merely repeat the last change; all of them where nobody states an earlier day."""
+    if modified is None or modified.at is None:
+        return dated
+    apart = [claim for claim in dated if claim.at is None or abs(claim.at - modified.at) > _SAME_MOMENT]
+    first = min((claim.day for claim in apart if claim.day and claim.origin in _SURE_ORIGINS), default=None)
+    is_earlier = first is not None and modified.day is not None and first < modified.day
+    return apart if is_earlier else dated
 
 
 def _rank(origin: str) -> int:

@@ -1,14 +1,12 @@
-"""What a page says of itself: JSON-LD, Open Graph, meta elements, `time`, its address and its headings.
+"""What a page says of its article: JSON-LD, Open Graph, meta elements, `time`, its address and its headings.
 
-Everything read here is a claim of the page with its origin kept; read.py chooses. Whatever is broken, of the
+Everything read here is a claim of the page with its origin kept; assemble.py chooses. Whatever is broken, of the
 wrong type or too long is passed over, because pages are written by strangers. Lengths are in characters.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,24 +16,31 @@ from zoneinfo import ZoneInfo
 from lxml import html
 
 from articles import dates, people
+from articles.head import Head, Node, clean_text, read_head, strip_address, types
 from articles.lines import fold, squeeze
-from articles.records import DatePrecision, Published
+from articles.records import DatePrecision, Evidence, Published
+from articles.titles import choose_title, find_heading, read_titles
 
-_MAX_TITLE_CHARS = 1_000  # limits of notes/reliability.md 3.4
-_MAX_JSON_CHARS = 2_000_000
-_MAX_JSON_NODES = 20_000
-_ARTICLE_TYPES = re.compile(r"(?:Article|BlogPosting|Report|LiveBlogPosting|ScholarlyArticle)$")
 _SITE_TYPES = frozenset({"AboutPage", "ContactPage", "FAQPage", "ProfilePage", "CheckoutPage"})
 _LIST_TYPES = frozenset({"CollectionPage", "ItemList", "SearchResultsPage", "CategoryPage"})
+_HOUSE_TYPES = frozenset({"Organization", "NewsMediaOrganization", "WebSite", "Corporation", "Brand"})
+_PAGE_TYPES = frozenset({"WebPage", "MedicalWebPage", "CreativeWork"})
+_MAX_NAMED = 50
+_MIN_HOUSE_LETTERS = 4  # of a site's name, to be looked for inside an author's
+_MIN_HEADLINE_WORDS = 5  # a site's name that is this long and also the headline is a mistake of the template
+_MAX_NAME_CHARS = 500
+_MAX_DATE_CHARS = 64
 
 _PUBLISHED_META = (
-    "article:published_time", "og:article:published_time", "datepublished", "date", "pubdate", "publishdate", "publish-date", "publish_date",
+    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "date", "pubdate", "publishdate", "publish-date", "publish_date",
     "article.published", "sailthru.date", "parsely-pub-date", "dc.date.issued", "dc.date", "dcterms.created", "dcterms.date", "cxenseparse:recs:publishtime",
-    "originalpublicationdate", "article_date_original", "published_at", "publication_date", "date.created", "last-published",
+    "originalpublicationdate", "article_date_original", "published", "published_at", "publication_date", "date.created", "last-published",
 )  # fmt: skip
 _MODIFIED_META = (
     "article:modified_time",
+    "og:article:modified_time",
     "og:updated_time",
+    "og:modified_time",
     "datemodified",
     "dcterms.modified",
     "lastmod",
@@ -50,10 +55,10 @@ _AUTHOR_META = (
     "dcterms.creator",
     "byl",
     "cxenseparse:author",
+    "og:article:author",
 )
-_TITLE_META = ("og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title", "title")
-_SEPARATOR = re.compile(r"\s+(?:[|·•»«–—:/\\-]|::|\|\|)\s+|\s?[|]\s?")
-_NAME_AND_COLON = re.compile(r"(?P<name>[^:]+ [^:]+): +")  # one word before a colon may be what it is about
+_SECTION_META = ("article:section", "og:article:section", "parsely-section", "section")
+_NO_HOST_NAMES = frozenset({"www", "m", "co", "com", "org", "net", "gov"})
 _AUTHOR_BOX = re.compile(
     r"(?i)(?:(?:article|post|entry|story|news|item|page)[-_]*)*(?:by-?line|author|writer|reporter|journalist|autor|auteur|yazar)s?"
     r"(?:[-_]*(?:names?|links?))?"
@@ -63,14 +68,21 @@ _MAX_BOX_CHARS = 120  # names of some people with their places; a biography has 
 _PUBLISHED_TIME = re.compile(r"(?i)publi|date-?created|pubdate|posted|entry-date|article-?date")
 
 
+_MODIFIED_TIME = re.compile(r"(?i)updated|modif")
+_HEADER_LEVELS = 3  # boxes around a headline that may hold its date line too
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stated:
     """What a page's head, or a record, claims of its article; empty or None where it claims nothing."""
 
     title: str | None = None  # without the site's name
+    heading: str | None = None  # the headline as the page prints it, where that can be told
     dek: str | None = None
-    authors: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()  # the people named
+    signed: tuple[str, ...] = ()  # all who sign as they are named: people, desks and agencies
     named: tuple[str, ...] = ()  # else whom the page names in a box that it calls "author" or the like
+    house: tuple[str, ...] = ()  # the publisher, where its article record names nobody else as author
     published: tuple[Published, ...] = ()  # claims, the most trusted origin first
     modified: Published | None = None
     canonical_url: str | None = None  # of the same site as the page
@@ -82,6 +94,7 @@ class Stated:
         False  # says so instead of naming itself an article; careless sites say so of every page
     )
     is_free: bool | None = None  # whether anybody may read it whole
+    evidence: tuple[Evidence, ...] = ()  # every claim read, as it was printed; none of them chosen yet
 
 
 def read_metadata(
@@ -101,215 +114,192 @@ def read_metadata(
         zone: the source's zone, for times printed without one.
         captured_at: when the page was taken, for relative times.
     """
-    meta = _read_meta(tree)
-    nodes = list(_json_ld(tree))
-    articles = [node for node in nodes if _is_type(node, _ARTICLE_TYPES)]
-    node = articles[0] if articles else {}
-    sites = [
-        name
-        for name in (publisher, meta.get("og:site_name"), *_publisher_names(node), _host_name(url))
-        if name
+    head = read_head(tree, url_path=strip_address(url or ""))
+    meta = head.meta
+    sites = _site_names(head, url, publisher)
+    title_claims = read_titles(head, sites, _sections(head))
+    title = choose_title(title_claims, head.headings, sites)
+    author_claims = list(_read_authors(head))
+    houses = {fold(site) for site in sites}
+    signed, house = _choose_authors(author_claims, houses)
+    named = () if signed else _read_named(tree, sites)
+    published = list(_read_published(head, zone, captured_at))
+    modified = list(_read_modified(head, zone, captured_at))
+    canonical = list(_read_canonical(head, url))
+    language = list(_read_language(head))
+    evidence = [
+        *title_claims,
+        *(_author_evidence(origin, names, text) for origin, names, text, _ in author_claims),
+        *([_author_evidence("box", named, "; ".join(named))] if named else []),
+        *(date_evidence("published", claim) for claim in published),
+        *(date_evidence("modified", claim) for claim in modified),
+        *canonical,
+        *language,
     ]
-    authors = _read_authors(node, meta, sites)
     return Stated(
-        title=_choose_title(tree, meta, node, sites),
-        dek=_text_of(node.get("description")) or meta.get("og:description") or meta.get("description"),
-        authors=authors,
-        published=tuple(_read_published(tree, node, meta, zone, captured_at)),
-        modified=_read_modified(node, meta, zone),
-        canonical_url=_read_canonical(tree, meta, url),
-        language=_read_language(tree, node, meta),
-        is_article=bool(articles) or meta.get("og:type", "").lower() == "article",
-        named=() if authors else _read_named(tree, sites),
-        is_site_page=any(_types(found) & _SITE_TYPES for found in nodes),
+        title=title,
+        heading=find_heading(title, head.headings),
+        dek=_first_text(head, "description") or meta.get("og:description") or meta.get("description"),
+        authors=tuple(name for name in signed if people.is_person(name) and fold(name) not in houses),
+        signed=signed,
+        named=named,
+        house=house,
+        published=tuple(claim for claim in published if claim.precision is not DatePrecision.UNKNOWN),
+        modified=next((claim for claim in modified if claim.at or claim.day), None),
+        canonical_url=canonical[0].value if canonical else None,
+        language=language[0].value if language else None,
+        is_article=bool(head.article) or meta.get("og:type", "").lower() == "article",
+        is_site_page=any(types(found) & _SITE_TYPES for found in head.nodes),
         is_website=meta.get("og:type", "").lower() == "website",
-        is_list=not articles and any(_types(found) & _LIST_TYPES for found in nodes),
-        is_free=_read_free(node),
+        is_list=not head.article and any(types(found) & _LIST_TYPES for found in head.nodes),
+        is_free=_read_free(head),
+        evidence=tuple(evidence),
     )
 
 
-def _read_meta(tree: html.HtmlElement) -> dict[str, str]:
-    """The first content of each named meta element, names in lower case."""
-    found: dict[str, str] = {}
-    for element in tree.iter("meta"):
-        name = element.get("property") or element.get("name") or element.get("itemprop")
-        content = squeeze(element.get("content") or "")
-        if name and content and len(content) <= 10_000:
-            found.setdefault(name.strip().lower(), content)
-    return found
-
-
-# -- JSON-LD ------------------------------------------------------------------------------------------------
-
-
-def _json_ld(tree: html.HtmlElement) -> Iterator[dict[str, object]]:
-    """Every object of every JSON-LD script, outer ones first; what does not parse is passed over."""
-    left = _MAX_JSON_NODES
-    for element in tree.iter("script"):
-        if "ld+json" not in (element.get("type") or "").lower():
-            continue
-        raw = (element.text or "").strip()
-        queue = deque([_load_json(raw)] if len(raw) <= _MAX_JSON_CHARS else [])
-        while queue and left:
-            left -= 1
-            node = queue.popleft()
-            if isinstance(node, dict):
-                yield node
-                queue.extend(node.values())
-            elif isinstance(node, list):
-                queue.extend(node)
-
-
-def _load_json(raw: str) -> object:
-    """Parse JSON as leniently as is safe; None for what is none, nests too deep or has absurd numbers."""
-    raw = (
-        raw.removeprefix("<!--").removesuffix("-->").removeprefix("//<![CDATA[").removesuffix("//]]>").strip()
+def date_evidence(field: str, claim: Published) -> Evidence:
+    """A date as evidence: the moment in UTC, the day, or how little was understood."""
+    return Evidence(
+        field=field, origin=claim.origin, value=date_value(claim), text=claim.text, is_chosen=False
     )
-    for attempt in (raw, re.sub(r",\s*([}\]])", r"\1", raw)):
-        try:
-            return json.loads(attempt, strict=False)
-        except (ValueError, RecursionError):
-            continue
-    return None
 
 
-def _types(node: dict[str, object]) -> set[str]:
-    value = node.get("@type")
-    return {name for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)}
+def date_value(claim: Published) -> str:
+    """A date in one spelling: "2026-11-20T04:15:00Z", "2026-11-20", or "month" and "unknown" for less than a day."""
+    if claim.at is not None:
+        return claim.at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return claim.day.isoformat() if claim.day is not None else claim.precision.value
 
 
-def _is_type(node: dict[str, object], pattern: re.Pattern[str]) -> bool:
-    return any(pattern.search(name) for name in _types(node))
+def _author_evidence(origin: str, names: Iterable[str], text: str) -> Evidence:
+    return Evidence(field="authors", origin=origin, value="; ".join(names), text=text, is_chosen=False)
 
 
-def _text_of(value: object) -> str | None:
-    """A short text, as markup-free text; None for anything else."""
-    if not isinstance(value, str) or not value.strip() or len(value) > 10_000:
-        return None
-    if "<" in value or "&" in value:
-        try:
-            value = html.fromstring(f"<div>{value}</div>").text_content()
-        except (ValueError, AssertionError, html.etree.ParserError):
-            return None
-    return squeeze(value) or None
+# -- fields of the article's own records --------------------------------------------------------------------
 
 
-def _names(value: object) -> Iterator[str]:
-    """Names in a Person, an Organization, a list of them or a plain string."""
-    for item in value[:50] if isinstance(value, list) else [value]:
-        name = _text_of(item.get("name") if isinstance(item, dict) else item)
-        if name and len(name) <= 500:
-            yield name
-        elif isinstance(item, dict) and isinstance(item.get("name"), list):
-            yield from (name for part in item["name"] if (name := _text_of(part)))
+def _first_text(head: Head, *keys: str) -> str | None:
+    """The first text that the article's own JSON-LD states under any of these keys."""
+    return next((text for node in head.article for key in keys if (text := clean_text(node.get(key)))), None)
 
 
-def _publisher_names(node: dict[str, object]) -> list[str]:
-    return [name for key in ("publisher", "sourceOrganization") for name in _names(node.get(key))]
+def _names(value: object, named: dict[str, Node]) -> Iterator[tuple[str, bool]]:
+    """Names in a Person, an Organization, a list of them or a plain string, and whether it is an Organization.
 
-
-def _read_free(node: dict[str, object]) -> bool | None:
-    value = node.get("isAccessibleForFree")
-    if isinstance(value, bool):
-        return value
-    return {"true": True, "false": False}.get(value.strip().lower()) if isinstance(value, str) else None
-
-
-# -- headline -----------------------------------------------------------------------------------------------
-
-
-def _choose_title(
-    tree: html.HtmlElement, meta: dict[str, str], node: dict[str, object], sites: list[str]
-) -> str | None:
-    """The headline as printed on the page where one of its headings says what the metadata say, else the latter."""
-    headings = [
-        text
-        for element in tree.iter("h1")
-        if 0 < len(text := squeeze(element.text_content())) <= _MAX_TITLE_CHARS
-    ]
-    element = next(tree.iter("title"), None)
-    claims = [meta.get(name) for name in _TITLE_META[:2]]
-    claims += [_text_of(node.get("headline")), *(meta.get(name) for name in _TITLE_META[2:])]
-    claims.append(squeeze(element.text_content()) if element is not None else None)
-    stated = [cut_site_name(claim, sites) for claim in claims if claim and len(claim) <= _MAX_TITLE_CHARS]
-    for claim in stated:
-        for heading in headings:
-            if _say_the_same(heading, claim):
-                return cut_site_name(heading, sites)
-    if stated:
-        return stated[0]
-    return headings[0] if len(headings) == 1 else None
-
-
-def _say_the_same(heading: str, claim: str) -> bool:
-    """Headings are believed over metadata when most of their words are the same: metadata are often shortened."""
-    left, right = fold(heading), fold(claim)
-    if not left or not right:
-        return False
-    if left == right or (min(len(left), len(right)) >= 12 and (left in right or right in left)):
-        return True
-    ours, theirs = set(heading.casefold().split()), set(claim.casefold().split())
-    return len(ours & theirs) >= 0.7 * max(len(ours), len(theirs))
-
-
-def cut_site_name(title: str, sites: Iterable[str]) -> str:
-    """Cut the publisher's name, and the sections between it and the headline, off either end of a title.
-
-    >>> cut_site_name("Bridge reopens - World - Valley Post", ["Valley Post"])
-    'Bridge reopens'
+    Args:
+        value: as JSON-LD has it.
+        named: objects of the page by "@id", for references.
     """
-    names = {folded for site in sites if (folded := fold(site))}
-    if (opening := _NAME_AND_COLON.match(title)) and fold(opening["name"]) in names:
-        return title[opening.end() :].strip()
-    marks = list(_SEPARATOR.finditer(title))
-    if not marks or not names:
-        return title
-    last = title[marks[-1].end() :]
-    if _names_site(last, names):
-        keep = title[: marks[-1].start()]
-        head = keep[: cut.start()] if (cut := _last_mark(keep)) else keep
-        is_section = cut is not None and len(keep[cut.end() :].split()) <= 2 and len(head.split()) >= 4
-        return (head if is_section else keep).strip()
-    if _names_site(title[: marks[0].start()], names):
-        return title[marks[0].end() :].strip()
-    return title
+    for item in value[:_MAX_NAMED] if isinstance(value, list) else [value]:
+        is_house = False
+        found: object = item
+        if isinstance(item, dict):
+            reference = item.get("@id")
+            if not item.get("name") and isinstance(reference, str):
+                item = named.get(reference, item)
+            is_house = bool(types(item) & _HOUSE_TYPES)
+            found = item.get("name") or " ".join(
+                part for key in ("givenName", "familyName") if (part := clean_text(item.get(key)))
+            )
+        for name in found[:_MAX_NAMED] if isinstance(found, list) else [found]:
+            text = clean_text(name)
+            if text and len(text) <= _MAX_NAME_CHARS:
+                yield text, is_house
 
 
-def _last_mark(text: str) -> re.Match[str] | None:
-    return list(_SEPARATOR.finditer(text))[-1] if _SEPARATOR.search(text) else None
+def _site_names(head: Head, url: str | None, publisher: str | None) -> list[str]:
+    """What the publisher and its site call themselves."""
+    found = [publisher, head.meta.get("og:site_name"), head.meta.get("application-name")]
+    for node in head.article:
+        found += [
+            name for key in ("publisher", "sourceOrganization") for name, _ in _names(node.get(key), {})
+        ]
+    for node in head.nodes:
+        if types(node) & {"WebSite", "NewsMediaOrganization"}:
+            found.append(clean_text(node.get("name")))
+    found.append(_host_name(url))
+    headlines = {
+        fold(text) for text in (_first_text(head, "headline"), *(h.text for h in head.headings)) if text
+    }
+    return [
+        name
+        for name in dict.fromkeys(found)
+        if name and (fold(name) not in headlines or len(name.split()) < _MIN_HEADLINE_WORDS)
+    ]
 
 
-def _names_site(part: str, names: set[str]) -> bool:
-    folded = fold(part)
-    if not folded or len(part.split()) > 6:
-        return False
-    return any(
-        folded == name or (len(name) >= 4 and (name in folded or (len(folded) >= 4 and folded in name)))
-        for name in names
-    )
+def _sections(head: Head) -> list[str]:
+    found = [head.meta.get(name) for name in _SECTION_META]
+    for node in head.article:
+        found += [name for name, _ in _names(node.get("articleSection"), {})]
+    return [name for name in found if name]
 
 
 def _host_name(url: str | None) -> str | None:
     """The telling part of an address: "valley-post" of https://www.valley-post.example/news."""
-    host = _host(url)
-    parts = [
-        part for part in host.split(".")[:-1] if part not in {"www", "m", "co", "com", "org", "net", "gov"}
-    ]
+    parts = [part for part in _host(url).split(".")[:-1] if part not in _NO_HOST_NAMES]
     return max(parts, key=len) if parts else None
 
 
-# -- authors, dates, address, language ----------------------------------------------------------------------
+def _read_free(head: Head) -> bool | None:
+    for node in head.article:
+        value = node.get("isAccessibleForFree")
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            return {"true": True, "false": False}.get(value.strip().lower())
+    return None
 
 
-def _read_authors(node: dict[str, object], meta: dict[str, str], sites: list[str]) -> tuple[str, ...]:
-    """Who is named as author, the publisher itself left out; the first place that names a person wins."""
-    house = {fold(site) for site in sites}
-    for raw in (list(_names(node.get("author"))), *([meta[name]] for name in _AUTHOR_META if name in meta)):
-        stated = [name for name in raw if not name.lower().startswith(("http://", "https://", "@"))]
-        found = tuple(name for name in people.clean_authors(stated) if fold(name) not in house)
-        if found:
-            return found
-    return ()
+# -- authors ------------------------------------------------------------------------------------------------
+
+_AuthorClaim = tuple[str, tuple[str, ...], str, bool]  # origin, names, as printed, is an organisation
+
+
+def _read_authors(head: Head) -> Iterator[_AuthorClaim]:
+    """Every place that states who wrote the article, JSON-LD first."""
+    named = {
+        node["@id"]: node
+        for node in head.nodes
+        if isinstance(node.get("@id"), str) and (node.get("name") or node.get("familyName"))
+    }
+    for node in head.article or [node for node in head.nodes if types(node) & _PAGE_TYPES]:
+        found = list(_names(node.get("author") or node.get("creator"), named))
+        if names := people.signed_names(name for name, _ in found):
+            yield (
+                "json-ld",
+                names,
+                "; ".join(name for name, _ in found),
+                all(is_house for _, is_house in found),
+            )
+    for key in _AUTHOR_META:
+        text = clean_text(head.meta.get(key))
+        if text and (names := people.signed_names([text])):
+            yield "meta", names, text, False
+
+
+def _choose_authors(
+    claims: Iterable[_AuthorClaim], houses: set[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who signs: the first place that names anybody but the house; and the house, where JSON-LD names it alone.
+
+    A meta element often holds the site's name in some fuller form, and gives way to a printed name.
+    """
+    alone: tuple[str, ...] = ()
+    for origin, names, _, is_house in claims:
+        is_house = is_house or all(_is_house(name, houses, is_loose=origin == "meta") for name in names)
+        if not is_house:
+            return names, ()
+        if not alone and (origin == "json-ld" or not all(fold(name) in houses for name in names)):
+            alone = names
+    return (), alone
+
+
+def _is_house(name: str, houses: set[str], *, is_loose: bool) -> bool:
+    folded = fold(name)
+    if folded in houses or not is_loose:
+        return folded in houses
+    return any(len(house) >= _MIN_HOUSE_LETTERS and house in folded for house in houses)
 
 
 def _read_named(tree: html.HtmlElement, sites: Iterable[str]) -> tuple[str, ...]:
@@ -331,44 +321,74 @@ def _read_named(tree: html.HtmlElement, sites: Iterable[str]) -> tuple[str, ...]
     return ()
 
 
-def _read_published(
-    tree: html.HtmlElement,
-    node: dict[str, object],
-    meta: dict[str, str],
-    zone: ZoneInfo | None,
-    captured_at: datetime | None,
+# -- dates, address, language -------------------------------------------------------------------------------
+
+
+def _read_published(head: Head, zone: ZoneInfo | None, captured_at: datetime | None) -> Iterator[Published]:
+    nodes = head.article or [node for node in head.nodes if types(node) & _PAGE_TYPES]
+    claims = [
+        (clean_text(node.get(key)), "json-ld")
+        for key in ("datePublished", "dateCreated", "uploadDate")
+        for node in nodes
+    ]
+    claims += [(head.meta.get(name), "meta") for name in _PUBLISHED_META]
+    claims += [(text, "time") for text in _published_times(head)]
+    yield from _read_dates(claims, zone, captured_at)
+
+
+def _read_modified(head: Head, zone: ZoneInfo | None, captured_at: datetime | None) -> Iterator[Published]:
+    claims = [(clean_text(node.get("dateModified")), "json-ld") for node in head.article]
+    claims += [(head.meta.get(name), "meta") for name in _MODIFIED_META]
+    yield from _read_dates(claims, zone, captured_at)
+
+
+def _read_dates(
+    claims: Iterable[tuple[str | None, str]], zone: ZoneInfo | None, captured_at: datetime | None
 ) -> Iterator[Published]:
-    claims = [(_text_of(node.get(key)), "json-ld") for key in ("datePublished", "dateCreated", "uploadDate")]
-    claims += [(meta.get(name), "meta") for name in _PUBLISHED_META]
-    claims += [(value, "time") for value in _published_times(tree)]
-    for text, origin in claims:
-        if not text or len(text) > 64:
-            continue
-        found = dates.parse_machine(text, zone=zone, origin=origin, captured_at=captured_at)
-        if found is not None and found.precision is not DatePrecision.UNKNOWN:
-            yield found
+    """Read each claim once."""
+    for text, origin in dict.fromkeys(claims):
+        if text and len(text) <= _MAX_DATE_CHARS:
+            found = dates.parse_machine(text, zone=zone, origin=origin, captured_at=captured_at)
+            if found is not None:
+                yield found
 
 
-def _published_times(tree: html.HtmlElement) -> Iterator[str]:
-    """What `time` elements state that call themselves the publication date, or the page's only one."""
-    elements = [element for element in tree.iter("time") if element.get("datetime")]
-    for element in elements[:20]:
-        names = " ".join(element.get(key) or "" for key in ("class", "itemprop", "id", "pubdate"))
-        if len(elements) == 1 or "pubdate" in element.attrib or _PUBLISHED_TIME.search(names):
-            yield squeeze(element.get("datetime") or "")
+def _published_times(head: Head) -> Iterator[str]:
+    """What the `time` states that stands alone, at the headline, or first calls itself the publication date."""
+    stated = [element for element in head.times if _time_text(element)]
+    named = [
+        (element, " ".join(element.get(key) or "" for key in ("class", "itemprop", "id", "pubdate")))
+        for element in stated
+    ]
+    published = [
+        element for element, names in named if "pubdate" in element.attrib or _PUBLISHED_TIME.search(names)
+    ]
+    others = [element for element, names in named if not _MODIFIED_TIME.search(names)]
+    if len(stated) == 1:
+        yield from map(_time_text, published or others)
+    elif (element := _at_headline(head, published or others)) is not None:
+        yield _time_text(element)
+    else:
+        yield from map(_time_text, published[:1])  # those that follow date related stories
 
 
-def _read_modified(node: dict[str, object], meta: dict[str, str], zone: ZoneInfo | None) -> Published | None:
-    for text, origin in (
-        (_text_of(node.get("dateModified")), "json-ld"),
-        *((meta.get(name), "meta") for name in _MODIFIED_META),
-    ):
-        if (
-            text
-            and len(text) <= 64
-            and (found := dates.parse_machine(text, zone=zone, origin=origin)) is not None
-        ):
-            return found
+def _time_text(element: html.HtmlElement) -> str:
+    """What a `time` element states for machines, or prints where it states nothing."""
+    return squeeze(element.get("datetime") or "") or squeeze(element.text_content())
+
+
+def _at_headline(head: Head, stated: list[html.HtmlElement]) -> html.HtmlElement | None:
+    """The one `time` that stands in the box of the page's one headline; None where several days stand there."""
+    if len(head.heading_elements) != 1:
+        return None
+    box = head.heading_elements[0]
+    for _ in range(_HEADER_LEVELS):
+        box = box.getparent()
+        if box is None or box.tag in ("body", "main", "html"):
+            return None
+        inside = [element for element in stated if any(above is box for above in element.iterancestors())]
+        if inside:
+            return inside[0] if len({_time_text(element)[:10] for element in inside}) == 1 else None
     return None
 
 
@@ -379,10 +399,9 @@ def _host(url: str | None) -> str:
         return ""
 
 
-def _read_canonical(tree: html.HtmlElement, meta: dict[str, str], url: str | None) -> str | None:
-    """The address the page calls its own, if it is one of the same site and not merely the front page."""
-    link = next((e for e in tree.iter("link") if (e.get("rel") or "").strip().lower() == "canonical"), None)
-    for href in (link.get("href") if link is not None else None, meta.get("og:url")):
+def _read_canonical(head: Head, url: str | None) -> Iterator[Evidence]:
+    """The addresses the page calls its own, if of the same site and not merely the front page."""
+    for href, origin in ((head.canonical, "link"), (head.meta.get("og:url"), "og")):
         if not href or not href.strip():
             continue
         try:
@@ -392,8 +411,9 @@ def _read_canonical(tree: html.HtmlElement, meta: dict[str, str], url: str | Non
         if same_site(found, url) and (
             urlsplit(found).path.strip("/") or not urlsplit(url or "").path.strip("/")
         ):
-            return found
-    return None
+            yield Evidence(
+                field="canonical_url", origin=origin, value=found, text=squeeze(href), is_chosen=False
+            )
 
 
 def same_site(left: str | None, right: str | None) -> bool:
@@ -402,13 +422,13 @@ def same_site(left: str | None, right: str | None) -> bool:
     return bool(hosts[0]) and hosts[0] == hosts[1]
 
 
-def _read_language(tree: html.HtmlElement, node: dict[str, object], meta: dict[str, str]) -> str | None:
-    root = tree if tree.tag == "html" else None
-    for value in (
-        root.get("lang") if root is not None else None,
-        _text_of(node.get("inLanguage")),
-        meta.get("og:locale"),
+def _read_language(head: Head) -> Iterator[Evidence]:
+    for value, origin in (
+        (head.root.get("lang") if head.root.tag == "html" else None, "html"),
+        (_first_text(head, "inLanguage"), "json-ld"),
+        (head.meta.get("og:locale"), "og"),
     ):
         if value and (found := re.match(r"([A-Za-z]{2})(?:[-_]|$)", value.strip())):
-            return found.group(1).lower()
-    return None
+            yield Evidence(
+                field="language", origin=origin, value=found.group(1).lower(), text=value, is_chosen=False
+            )

@@ -31,8 +31,16 @@ _NEEDS_MARK = re.compile(
 _FOREIGN_OPENING = re.compile(r"^(?:Par|Von|Por|De notre correspondant) (?=[A-ZÀ-Þ])")
 
 _BETWEEN_NAMES = re.compile(
-    r"\s*(?:[,;&/،؛]|\s\+\s|\s-\s|\b(?:and|et|und|y|ve|with)\b|(?<!\w)(?:و|اور|او)(?!\w))\s*", re.IGNORECASE
+    r"\s*(?:[,;&/،؛、]|\s\+\s|\s-\s|\b(?:and|et|und|y|ve|with|och|og|и)\b|(?<!\w)(?:و|اور|او)(?!\w))\s*"
+    r"|(?<=\w) (?:e|i) (?=\w+ \w)",  # "Costa e Silva" is one name, "Anna Rossi e Ugo Bianchi" are two
+    re.IGNORECASE,
 )
+_TURNED = re.compile(r"([A-ZÀ-Þ][\w'’-]+), ([A-ZÀ-Þ][\w'’-]+)")
+_DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}", re.IGNORECASE)
+_MONTH_AS_NAME = re.compile(r"^(?:January|April|May|June|August) (?=[A-Z]\w)")
+_MAX_SIGNED_WORDS = 8  # "Staff of the Karsan Post's desk for the north" has nine; more is a sentence
+# What content management systems call whoever wrote nothing.
+_ACCOUNTS = frozenset({"admin", "administrator", "webmaster", "root", "user", "guest", "no author", "author", "unknown", "none", "null", "undefined", "n/a"})  # fmt: skip
 _SECTION = re.compile(r"\s*[|•·]\s*")
 
 # "in Kabul", "for the Karsan Post", "Published Nov 19": what may follow the names on the same line
@@ -174,6 +182,46 @@ def clean_authors(raw: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(names.values())
 
 
+def signed_names(raw: Iterable[str]) -> tuple[str, ...]:
+    """All who sign in author fields of structured data, as they are named: people, desks, agencies, the house.
+
+    Args:
+        raw: the fields; one may hold several names ("Jane Doe and AFP"). What stands behind a bar is where somebody
+            works, what stands behind a house's address is where the house is, and a role beside a name is no name.
+    """
+    names: dict[str, str] = {}
+    for field in raw:
+        bare = _ADDRESS.sub(" ", _BRACKETED.sub(" ", " ".join(field.split())))
+        opened = _opening_end(bare)
+        first = _SECTION.split(bare[opened or 0 :].strip())[0]
+        pieces = [_as_signed(piece) for piece in _names_in(first)]
+        if len(pieces) > 1 and _DOMAIN.fullmatch(pieces[0]):
+            pieces = pieces[:1]
+        is_somebody_named = any(is_person(piece) for piece in pieces)
+        for piece in pieces:
+            is_role = is_somebody_named and _is_role(piece) and agency_named(piece) is None
+            if _can_sign(piece) and not is_role:
+                names.setdefault(piece.casefold(), piece)
+    return tuple(names.values())
+
+
+def is_person(name: str) -> bool:
+    """Whether a name that signs an article is somebody's, not a desk's or an agency's."""
+    bare = _MONTH_AS_NAME.sub("", name)  # "April Doe"
+    return agency_named(name) is None and not _is_role(name) and _is_name(bare, sure=True)
+
+
+def _as_signed(piece: str) -> str:
+    return _in_title_case(re.sub(r"(?i)^(?:by|from)\s+", "", piece))
+
+
+def _can_sign(piece: str) -> bool:
+    """Whether a piece of an author field can name anybody: not an account of the site's software, a number or a text."""
+    letters = [character for character in piece if character.isalpha()]
+    is_account = piece.casefold() in _ACCOUNTS
+    return len(letters) > 1 and len(piece.split()) <= _MAX_SIGNED_WORDS and not is_account
+
+
 def _claimed_names(text: str) -> str | None:
     """What a line says behind "By" or before a role, if it can be a byline; as printed."""
     line = " ".join(_ADDRESS.sub(" ", _BRACKETED.sub(" ", text)).split()).strip(" -–—|•·*,")
@@ -220,13 +268,17 @@ def _pieces(text: str) -> list[str]:
     return [piece for piece in pieces if piece and not _TITLE_BEHIND.fullmatch(piece)]
 
 
+def _names_in(text: str) -> list[str]:
+    """The pieces of a line; "Doe, Jane" is one piece, turned round."""
+    turned = _TURNED.fullmatch(text)
+    if turned and not _is_role(text) and agency_named(turned[1]) is None and agency_named(turned[2]) is None:
+        return [f"{turned[2]} {turned[1]}"]
+    return _pieces(text)
+
+
 def _people(text: str) -> tuple[str, ...]:
-    pieces = _pieces(text)
-    turned = re.fullmatch(r"([A-ZÀ-Þ][\w'’-]+), ([A-ZÀ-Þ][\w'’-]+)", text)
-    if turned and not _is_role(text) and agency_named(turned[1]) is None:
-        pieces = [f"{turned[2]} {turned[1]}"]
     people: dict[str, str] = {}
-    for piece in pieces:
+    for piece in _names_in(text):
         bare = re.sub(r"(?i)^(?:by|from)\s+", "", piece)
         if agency_named(bare) is None and not _is_role(bare) and _is_name(bare, sure=True):
             name = _in_title_case(bare)

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from articles import dates, people
 from articles.lines import squeeze
-from articles.metadata import Stated
-from articles.records import Published, Reason, Rejected
+from articles.metadata import Stated, date_evidence
+from articles.records import Evidence, Published, Reason, Rejected
 
 _TEXT_KEYS = ("source", "url", "title", "dek", "published", "modified", "language")
 
@@ -64,6 +64,24 @@ def read_record(raw: str, *, zone: ZoneInfo | None, captured_at: datetime | None
     if names is None:
         return _rejected(Reason.UNREADABLE, "the key 'authors' must be a list of strings; correct it")
     given = {key: squeeze(row.get(key) or "") or None for key in _TEXT_KEYS}
+    authors = people.clean_authors(names)
+    published = _read_date(given["published"], zone, captured_at)
+    modified = _read_date(given["modified"], zone, captured_at)
+    language = given["language"].lower() if given["language"] else None
+    evidence = [
+        _claim(field, value, text)
+        for field, value, text in (
+            ("title", given["title"], given["title"]),
+            ("authors", "; ".join(authors), "; ".join(names)),
+            ("language", language, given["language"]),
+        )
+        if value and text
+    ]
+    evidence += [
+        date_evidence(field, found)
+        for field, found in (("published", published), ("modified", modified))
+        if found is not None
+    ]
     return Record(
         text=row["text"],
         source=given["source"],
@@ -71,13 +89,18 @@ def read_record(raw: str, *, zone: ZoneInfo | None, captured_at: datetime | None
         stated=Stated(
             title=given["title"],
             dek=given["dek"],
-            authors=people.clean_authors(names),
-            published=tuple(found for found in [_read_date(given["published"], zone, captured_at)] if found),
-            modified=_read_date(given["modified"], zone, captured_at),
-            language=given["language"].lower() if given["language"] else None,
+            authors=authors,
+            published=(published,) if published else (),
+            modified=modified,
+            language=language,
             is_article=True,
+            evidence=tuple(evidence),
         ),
     )
+
+
+def _claim(field: str, value: str, text: str) -> Evidence:
+    return Evidence(field=field, origin="record", value=value, text=text, is_chosen=False)
 
 
 def _read_names(value: object) -> list[str] | None:
