@@ -181,7 +181,7 @@ def _is_noise(found: Label) -> bool:
 def _label(pieces: Sequence[Piece], context: _Context, *, is_headless: bool = False) -> list[Label]:
     return label(
         pieces,
-        title=context.stated.title,
+        title=context.stated.heading or context.stated.title,
         authors=context.stated.authors,
         is_headless=is_headless,
         zone=context.source.zone,
@@ -210,7 +210,7 @@ def _read_html(
         tree, url=url, publisher=source.publisher, zone=source.zone, captured_at=captured_at
     )
     context = _Context(url=url, source=source, captured_at=captured_at, stated=stated)
-    pieces, spans = find_spans(extract.read_blocks(tree), title=stated.title)
+    pieces, spans = find_spans(extract.read_blocks(tree), title=stated.heading or stated.title)
     labels = _label_page(pieces, spans, context)
     parts = [part for span in spans for part in _split_span(pieces, labels, span, context)]
     if len(parts) > len(spans):
