@@ -16,9 +16,10 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from articles import agencies, dates, people
+from articles.facts import facts_of
 from articles.lines import PARAGRAPH_WORDS, Piece, fold
 from articles.records import BlockKind
-from articles.rules import Place, Rule, facts_of, find_rule, load_rules
+from articles.rules import Place, Rule, find_rule, load_rules
 
 _LONG_WORDS = 30  # a paragraph, however it ends
 
@@ -137,7 +138,7 @@ class _Sheet:
         captured_at: datetime | None,
     ) -> None:
         self.facts = [facts_of(piece) for piece in pieces]
-        self.folds = [fold(piece.text) for piece in pieces]
+        self.folds = [facts.fold for facts in self.facts]
         self.labels: list[Label | None] = [None] * len(pieces)
         self.authors = set(_openings(authors))  # how a line about one of them begins
         self.zone = zone

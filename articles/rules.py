@@ -39,7 +39,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from articles.errors import NightwireError
-from articles.lines import Piece, count_words, ends_sentence
+from articles.facts import Facts
 from articles.records import BlockKind
 
 Place = Literal["head", "middle", "tail"]
@@ -96,20 +96,6 @@ class Rule:
             and (self.stop is None or facts.is_sentence is self.stop)
             and (self.pattern is None or self.pattern.search(piece.text) is not None)
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """A piece with what is asked of it again and again."""
-
-    piece: Piece
-    words: int
-    is_sentence: bool  # closes a sentence
-
-
-def facts_of(piece: Piece) -> Facts:
-    """Measure a piece once, for all rules."""
-    return Facts(piece, count_words(piece.text), ends_sentence(piece.text))
 
 
 def find_rule(facts: Facts, place: Place, rules: Sequence[Rule]) -> Rule | None:

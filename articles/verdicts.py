@@ -10,10 +10,11 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
+from articles.facts import facts_of
 from articles.lines import Piece, count_words, ends_sentence
 from articles.metadata import Stated
 from articles.records import TEXT_KINDS, Block, BlockKind, Reason
-from articles.rules import Rule, facts_of, find_rule, load_rules
+from articles.rules import Rule, find_rule, load_rules
 
 _SHORT_PAGE_WORDS = 250  # challenge pages and errors say little; a page with more is judged by its text
 _BRIEF_WORDS = 20  # the shortest news brief that is believed to be one

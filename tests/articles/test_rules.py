@@ -11,7 +11,8 @@ from articles import extract
 from articles.errors import NightwireError
 from articles.lines import Piece
 from articles.records import TEXT_KINDS, BlockKind
-from articles.rules import Rule, facts_of, load_rules, read_rule
+from articles.facts import facts_of
+from articles.rules import Rule, load_rules, read_rule
 
 ROW = {"id": "chrome.x", "confidence": 0.9, "example": "a", "counter_example": "b"}
 

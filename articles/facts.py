@@ -1,0 +1,30 @@
+"""A piece with what is asked of it again and again: its words, whether it closes a sentence, how it reads folded.
+
+Measured once, for rules, labels and the judge alike.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from articles.lines import Piece, count_words, ends_sentence
+
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A piece, measured."""
+
+    piece: Piece
+    tokens: tuple[str, ...]  # its runs of letters and digits, without case
+    fold: str  # the same put together, so that two printings of one line are equal
+    words: int  # in scripts written without blanks two characters count as one
+    is_sentence: bool  # closes a sentence
+
+
+def facts_of(piece: Piece) -> Facts:
+    """Measure a piece."""
+    tokens = tuple(_WORD.findall(piece.text.casefold()))
+    return Facts(piece, tokens, "".join(tokens), count_words(piece.text, tokens), ends_sentence(piece.text))
