@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice, takewhile
 
 from lxml import etree, html
@@ -44,6 +45,12 @@ _PLACE_CLASS = re.compile(r"\s*([A-Za-z][\w-]{0,23})(?!\S)", re.ASCII)
 _ROOTS = frozenset({"html", "body"})
 
 
+@lru_cache(maxsize=20_000)
+def _name(tag: str, names: str) -> str:
+    first = _PLACE_CLASS.match(names)
+    return f"{tag}.{first[1]}" if first else tag
+
+
 @dataclass(slots=True, eq=False)
 class Step:
     """An element as a step of the places inside it."""
@@ -55,8 +62,7 @@ class Step:
 
     def name(self) -> str:
         """Say it as CSS."""
-        first = _PLACE_CLASS.match(self.names) if self.names else None
-        name = f"{self.tag}.{first[1]}" if first else self.tag
+        name = _name(self.tag, self.names) if self.names else self.tag
         return f"{name}:nth-of-type({self.nth})" if self.twins[self.tag] > 1 else name
 
 
@@ -103,16 +109,6 @@ _PLAIN = Inline()
 
 
 @dataclass(slots=True, eq=False)
-class _Draft:
-    """A block of text, as its parts stand in the tree."""
-
-    box: Box  # nearest block element
-    is_under_image: bool  # an image stands between it and the text before it
-    parts: list[str]
-    inlines: list[Inline]  # of each part
-
-
-@dataclass(slots=True, eq=False)
 class RawBlock:
     """A block of text with what the tree alone says of it."""
 
@@ -140,8 +136,29 @@ def collect_blocks(tree: html.HtmlElement, *, with_hidden: bool) -> Page:
         tree: the parsed page; left as it is.
         with_hidden: whether to read what the page's attributes hide, too.
     """
-    drafts, boxes = _walk(tree, with_hidden=with_hidden)
-    return Page(blocks=[_measure(part) for draft in drafts for part in _cut_row(draft)], boxes=boxes)
+    texts = _walk(tree, with_hidden=with_hidden)
+    blocks: list[RawBlock] = []
+    end = len(texts.parts)
+    for start, box, is_under_image in reversed(texts.starts):
+        parts, inlines = texts.parts[start:end], texts.inlines[start:end]
+        end = start
+        rows = _cut_row(parts, inlines) if len(parts) > 1 and box.tag in _ROW_TAGS else []
+        for row in reversed(rows or [(parts, inlines)]):
+            blocks.append(_measure(*row, box, is_under_image=is_under_image))
+    blocks.reverse()
+    return Page(blocks=blocks, boxes=texts.boxes)
+
+
+@dataclass(slots=True, eq=False)
+class _Texts:
+    """All texts of a page in reading order, and where among them a block starts."""
+
+    boxes: list[Box]
+    parts: list[str]
+    inlines: list[Inline]  # of each part
+    starts: list[
+        tuple[int, Box, bool]
+    ]  # number of its first part, nearest block element, is it under an image
 
 
 # An open element: itself, its children not read yet, and for the text directly in it the box, what holds by inline
@@ -149,26 +166,27 @@ def collect_blocks(tree: html.HtmlElement, *, with_hidden: bool) -> Page:
 _Level = tuple[html.HtmlElement, Iterator[html.HtmlElement], Box, Inline, Step | None, dict[str, int]]
 
 
-def _walk(tree: html.HtmlElement, *, with_hidden: bool) -> tuple[list[_Draft], list[Box]]:
+def _walk(tree: html.HtmlElement, *, with_hidden: bool) -> _Texts:
     """Read the tree once; a block ends where another block element begins or ends, or at a line break.
 
     One long loop over a stack of its own: nesting may be deep, and each call in it would be made once for every
     element of every page.
     """
-    drafts: list[_Draft] = []
     boxes = [Box("body", None, 1, {}, None, (), 0, (), 0, 0, NO_TRAITS)]
+    parts: list[str] = []
+    inlines: list[Inline] = []
+    starts: list[tuple[int, Box, bool]] = []
     levels: list[_Level] = [(tree, iter((tree,)), boxes[0], _PLAIN, None, {})]
     is_under_image = False
-    is_open = False  # the last draft still takes text
+    is_open = False  # the last block still takes text
 
     def add(text: str, box: Box, inline: Inline) -> None:
         nonlocal is_open, is_under_image
-        if is_open:
-            drafts[-1].parts.append(text)
-            drafts[-1].inlines.append(inline)
-        else:
-            drafts.append(_Draft(box, is_under_image, [text], [inline]))
+        if not is_open:
+            starts.append((len(parts), box, is_under_image))
             is_open = True
+        parts.append(text)
+        inlines.append(inline)
         is_under_image = False
 
     while levels:
@@ -204,7 +222,7 @@ def _walk(tree: html.HtmlElement, *, with_hidden: bool) -> tuple[list[_Draft], l
                             add(text, inner, held)
                         if not is_leaf:
                             own = None if inner is not box else Step(tag, names, nth, twins)
-                            levels.append((element, element.iterchildren(), inner, held, own, {}))
+                            levels.append((element, iter(element), inner, held, own, {}))
                             break
                     if is_breaking:
                         is_open = False
@@ -218,7 +236,7 @@ def _walk(tree: html.HtmlElement, *, with_hidden: bool) -> tuple[list[_Draft], l
             tail = owner.tail
             if tail and levels and (is_open or not tail.isspace()):
                 add(tail, levels[-1][2], levels[-1][3])
-    return drafts, boxes
+    return _Texts(boxes, parts, inlines, starts)
 
 
 def _is_hidden(get: Callable[[str], str | None]) -> bool:
@@ -268,35 +286,43 @@ def _carry(inline: Inline) -> Inline:
     )
 
 
-def _cut_row(draft: _Draft) -> list[_Draft]:
-    """Cut a row of short inline elements, with nothing between them, into its items; else the block as it is."""
-    if len(draft.parts) < 2 or draft.box.tag not in _ROW_TAGS:
-        return [draft]
-    rows: dict[html.HtmlElement, _Draft] = {}
-    for text, inline in zip(draft.parts, draft.inlines, strict=True):
+def _cut_row(parts: list[str], inlines: list[Inline]) -> list[tuple[list[str], list[Inline]]]:
+    """Cut a row of short inline elements, with nothing between them, into its items; none where it is no row."""
+    rows: dict[html.HtmlElement, tuple[list[str], list[Inline]]] = {}
+    for text, inline in zip(parts, inlines, strict=True):
         if text.isspace():
             continue
         if inline.item is None:
-            return [draft]
-        row = rows.get(inline.item)
-        if row is None:
-            row = rows[inline.item] = _Draft(draft.box, draft.is_under_image, [], [])
-        row.parts.append(text)
-        row.inlines.append(inline)
-    is_row = len(rows) > 1 and all(sum(map(len, row.parts)) <= _ROW_ITEM_CHARS for row in rows.values())
-    return list(rows.values()) if is_row else [draft]
+            return []
+        row = rows.setdefault(inline.item, ([], []))
+        row[0].append(text)
+        row[1].append(inline)
+    is_row = len(rows) > 1 and all(sum(map(len, texts)) <= _ROW_ITEM_CHARS for texts, _ in rows.values())
+    return list(rows.values()) if is_row else []
 
 
-def _measure(draft: _Draft) -> RawBlock:
-    text = squeeze("".join(draft.parts))
-    if all(inline is _PLAIN for inline in draft.inlines):
-        return RawBlock(text, draft.box, draft.is_under_image, NO_TRAITS, 0.0, 0.0, 0)
+def _measure(parts: list[str], inlines: list[Inline], box: Box, *, is_under_image: bool) -> RawBlock:
+    if len(parts) == 1:
+        inline = inlines[0]
+        is_link = inline.link is not None
+        return RawBlock(
+            squeeze(parts[0]),
+            box,
+            is_under_image,
+            inline.traits,
+            float(is_link),
+            float(inline.is_emphasis),
+            int(is_link),
+        )
+    text = squeeze("".join(parts))
     chars = link_chars = emphasis_chars = 0
     links: set[html.HtmlElement] = set()
     named: dict[str, int] = {}
-    for part, inline in zip(draft.parts, draft.inlines, strict=True):
+    for part, inline in zip(parts, inlines, strict=True):
         count = len(part)
         chars += count
+        if inline is _PLAIN:
+            continue
         if inline.link is not None:
             link_chars += count
             if not part.isspace():
@@ -305,12 +331,5 @@ def _measure(draft: _Draft) -> RawBlock:
             emphasis_chars += count
         for trait in inline.traits:
             named[trait] = named.get(trait, 0) + count
-    return RawBlock(
-        text,
-        draft.box,
-        draft.is_under_image,
-        frozenset(trait for trait, count in named.items() if count > chars / 2) if named else NO_TRAITS,
-        link_chars / chars,
-        emphasis_chars / chars,
-        len(links),
-    )
+    traits = frozenset(trait for trait, count in named.items() if count > chars / 2) if named else NO_TRAITS
+    return RawBlock(text, box, is_under_image, traits, link_chars / chars, emphasis_chars / chars, len(links))
