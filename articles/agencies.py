@@ -16,7 +16,9 @@ from importlib import resources
 from articles.letters import even_out
 from articles.records import TEXT_KINDS, BlockKind
 
-_SHORT_NAME_LETTERS = 5  # "MAP" or "بنا" alone says nothing; such names count in brackets, datelines and bylines only
+_SHORT_NAME_LETTERS = (
+    5  # "MAP" or "بنا" alone says nothing; such names count in brackets, datelines and bylines only
+)
 _SEVERAL = (  # no agency's name, but still the mark of a wire line
     *(
         "agencies",
@@ -39,7 +41,7 @@ _SEVERAL = (  # no agency's name, but still the mark of a wire line
     ),
 )
 _BYLINE_SPLIT = re.compile(
-    r"\s*(?:[,/|&·•;+:()]|\s-\s|\b(?:and|with|for|et|und)\b|(?<!\w)(?:و|اور)(?!\w))\s*",
+    r"\s*(?:[,/|&·•;+:()]|\s-\s|\b(?:and|with|for|et|avec|und|mit|y|con|ve|и|с)\b|(?<!\w)(?:و|اور)(?!\w))\s*",
     re.IGNORECASE,
 )
 _BYLINE_OPENING = re.compile(
@@ -55,6 +57,12 @@ _BYLINE_REST = re.compile(
 
 _ARABIC_LETTER = re.compile(r"[\u0621-\u06d5]")
 _LETTERS = re.compile(r"[^\W_]+")
+_PHOTO_RULES = frozenset({"wire.name-alone", "wire.copyright-of"})  # above the text they credit a photo
+_PHOTO = re.compile(  # a line about a picture; "Text and photos: AFP" is about both
+    r"^(?!.*\b(?:text|story|words)\b).*(?:\b(?:photos?|images?|pictures?|foto\w*|video|getty)\b|фото|تصویر|صوره|عکس|عدسه|فوٹو)",
+    re.IGNORECASE,
+)
+_REGIONAL = re.compile(r"(?<=\w)/[a-z]{2,3}$")  # an agency's regional service: "dpa/lno"
 _TAIL_CHARS = 120  # closing brackets with three agencies have 60
 
 
@@ -64,9 +72,7 @@ class Agency:
 
     name: str  # as in rules/agencies.toml, e.g. "AFP"
     rule: str  # what decided, e.g. "dateline.agency" or "clause.told"
-    text: str = field(
-        default="", compare=False
-    )  # the line or paragraph that names it, as printed
+    text: str = field(default="", compare=False)  # the line or paragraph that names it, as printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +89,7 @@ class Wording:
 class Credits:
     """All rows of rules/agencies.toml, compiled."""
 
-    names: dict[
-        str, str
-    ]  # evened-out alias -> agency; aliases in capitals as they are, others in lower case
+    names: dict[str, str]  # evened-out alias -> agency; aliases in capitals as they are, others in lower case
     examples: dict[str, tuple[str, str]]  # agency -> example, counter-example
     capital_words: frozenset[
         str
@@ -139,25 +143,15 @@ def _credited(
 ) -> Iterator[list[Agency]]:
     """What each place credits, in the order in which they are asked."""
     body = [text for kind, text in blocks if kind is BlockKind.BODY]
-    last_body = max(
-        (n for n, (kind, _) in enumerate(blocks) if kind in TEXT_KINDS), default=-1
-    )
+    last_body = max((n for n, (kind, _) in enumerate(blocks) if kind in TEXT_KINDS), default=-1)
     for n, (kind, text) in enumerate(blocks):
         rule = is_wire_line(text) if kind is BlockKind.WIRE else None
-        if rule is not None and (
-            rule != "wire.name-alone" or n > last_body
-        ):  # above the text it credits a photo
+        if rule is not None and (rule not in _PHOTO_RULES or n > last_body):
             yield [Agency(name, rule, text) for name in _named_in(even_out(text))]
     signed = [*authors, *(text for kind, text in blocks if kind is BlockKind.BYLINE)]
-    yield [
-        Agency(name, "byline.agency", text)
-        for text in signed
-        for name in _named_in_byline(text)
-    ]
+    yield [Agency(name, "byline.agency", text) for text in signed for name in _named_in_byline(text)]
     opening = body[0] if body else ""
-    yield (
-        [Agency(dateline_agency, "dateline.agency", opening)] if dateline_agency else []
-    )
+    yield ([Agency(dateline_agency, "dateline.agency", opening)] if dateline_agency else [])
     if not body:
         return
     tail = body[-1][-_TAIL_CHARS:]
@@ -174,17 +168,15 @@ def _may_name_one(text: str) -> bool:
     credits = _credits()
     if _ARABIC_LETTER.search(text):  # names grow together with what stands before them
         evened = even_out(text)
-        return any(key in evened for key in credits.arabic_keys) or _has_word_of(
-            evened, credits
-        )
+        return any(key in evened for key in credits.arabic_keys) or _has_word_of(evened, credits)
     return _has_word_of(text, credits)
 
 
 def _has_word_of(text: str, credits: Credits) -> bool:
     words = set(_LETTERS.findall(text))
-    return not words.isdisjoint(
-        credits.capital_words
-    ) or not credits.small_words.isdisjoint(map(str.casefold, words))
+    return not words.isdisjoint(credits.capital_words) or not credits.small_words.isdisjoint(
+        map(str.casefold, words)
+    )
 
 
 def _said_by(
@@ -200,17 +192,8 @@ def _said_by(
             continue
         evened = even_out(text)
         for wording in wordings:
-            hits = (
-                [wording.pattern.match(evened)]
-                if only_at_start
-                else wording.pattern.finditer(evened)
-            )
-            found += [
-                Agency(name, wording.id, text)
-                for hit in hits
-                if hit
-                for name in _named_in(hit[0])
-            ]
+            hits = [wording.pattern.match(evened)] if only_at_start else wording.pattern.finditer(evened)
+            found += [Agency(name, wording.id, text) for hit in hits if hit for name in _named_in(hit[0])]
     return found
 
 
@@ -223,16 +206,14 @@ def is_wire_line(text: str) -> str | None:
     if len(evened.split()) > 25:  # the longest wordings have half as many
         return None
     for wording in _credits().lines:
-        if wording.pattern.fullmatch(evened) or wording.pattern.fullmatch(
-            evened.strip("()")
-        ):
+        if wording.pattern.fullmatch(evened) or wording.pattern.fullmatch(evened.strip("()")):
             return wording.id
     return None
 
 
 def agency_named(text: str) -> str | None:
     """The agency, when a text is the name of one and nothing else ("رويترز" is "Reuters")."""
-    return _name(even_out(text).strip(" .()[]"))
+    return _name(_REGIONAL.sub("", even_out(text).strip(" .()[]")))
 
 
 def _name(evened: str) -> str | None:
@@ -244,22 +225,18 @@ def _name(evened: str) -> str | None:
 def _named_in(evened: str) -> list[str]:
     """Every agency named in a text that has been evened out."""
     parted = re.sub(r"\bلل", "ل ال", evened)  # "to" and the article, written as one
-    return [
-        name
-        for hit in _credits().any_name.finditer(parted)
-        if (name := _name(hit["name"]))
-    ]
+    return [name for hit in _credits().any_name.finditer(parted) if (name := _name(hit["name"]))]
 
 
 def _named_in_byline(text: str) -> list[str]:
+    if _PHOTO.search(even_out(text)):
+        return []
     return [name for piece in _byline_pieces(text) if (name := _byline_agency(piece))]
 
 
 def _is_person(text: str) -> bool:
     """Whether a byline names somebody, or the outlet's own reporter: then "told Reuters" is a quotation."""
-    return any(
-        " " in piece and _byline_agency(piece) is None for piece in _byline_pieces(text)
-    )
+    return any(" " in piece and _byline_agency(piece) is None for piece in _byline_pieces(text))
 
 
 def _byline_pieces(text: str) -> list[str]:
@@ -279,34 +256,22 @@ def _named_at_end(evened: str) -> list[str]:
     )
     if closing is None:
         return []
-    pieces = [
-        piece
-        for piece in _BYLINE_SPLIT.split(closing["bracketed"] or closing["dashed"])
-        if piece
-    ]
+    pieces = [piece for piece in _BYLINE_SPLIT.split(closing["bracketed"] or closing["dashed"]) if piece]
     names = [name for piece in pieces if (name := _name(piece.strip()))]
     return names if len(names) == len(pieces) else []
 
 
 @cache
 def _credits() -> Credits:
-    table = tomllib.loads(
-        resources.files("articles")
-        .joinpath("rules", "agencies.toml")
-        .read_text("utf-8")
-    )
+    table = tomllib.loads(resources.files("articles").joinpath("rules", "agencies.toml").read_text("utf-8"))
     names: dict[str, str] = {}
-    unclear: set[str] = (
-        set()
-    )  # in a sentence: a short name not in capitals, or a word of its own
+    unclear: set[str] = set()  # in a sentence: a short name not in capitals, or a word of its own
     for row in table["agency"]:
         words = row.get("only_in_credits", [])
         for alias in map(even_out, row["aliases"] + words):
             name = alias if alias.isupper() else alias.casefold()
             names[name] = row["name"]
-            if alias in map(even_out, words) or not (
-                name.isupper() or len(name) >= _SHORT_NAME_LETTERS
-            ):
+            if alias in map(even_out, words) or not (name.isupper() or len(name) >= _SHORT_NAME_LETTERS):
                 unclear.add(name)
     clear = [name for name in names if name not in unclear]
     several = [even_out(word) for word in _SEVERAL]
@@ -335,21 +300,14 @@ def _credits() -> Credits:
 
     return Credits(
         names=names,
-        examples={
-            row["name"]: (row["example"], row["counter_example"])
-            for row in table["agency"]
-        },
-        capital_words=frozenset(
-            _LETTERS.findall(name)[0] for name in names if name.isupper()
-        ),
+        examples={row["name"]: (row["example"], row["counter_example"]) for row in table["agency"]},
+        capital_words=frozenset(_LETTERS.findall(name)[0] for name in names if name.isupper()),
         small_words=frozenset(
             _LETTERS.findall(name)[0]
             for name in names
             if not name.isupper() and not _ARABIC_LETTER.search(name)
         ),
-        arabic_keys=frozenset(
-            name.removeprefix("ال") for name in names if _ARABIC_LETTER.search(name)
-        ),
+        arabic_keys=frozenset(name.removeprefix("ال") for name in names if _ARABIC_LETTER.search(name)),
         any_name=re.compile(
             rf"(?:(?<=\bل)|(?<!\w))(?P<name>{_alternatives(list(names), bounded=False)})(?!\w)",
             re.IGNORECASE,
@@ -373,8 +331,5 @@ def _with_arabic_to(names: Iterable[str], clear: Sequence[str]) -> list[str]:
 def _alternatives(names: Sequence[str], *, bounded: bool = True) -> str:
     """One group of names, the longest first; those in capitals without regard to the pattern's flags."""
     ordered = sorted(set(names), key=len, reverse=True)
-    group = "|".join(
-        f"(?-i:{re.escape(name)})" if name.isupper() else re.escape(name)
-        for name in ordered
-    )
+    group = "|".join(f"(?-i:{re.escape(name)})" if name.isupper() else re.escape(name) for name in ordered)
     return rf"(?<!\w)(?:{group})(?!\w)" if bounded else f"(?:{group})"

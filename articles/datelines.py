@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
+
+from babel import Locale
 
 from articles.agencies import agency_named
 from articles.letters import even_out
 
+_HEAD_CHARS = 120  # a dateline's mark stands within them
 _MAX_HEAD_CHARS = 90  # "KOT SAMAND/UMM SIDR, Karsan, September 19, 2026 (Agence France-Presse) -" has 72
 _MIN_REST_WORDS = 3
 _MIN_BARE_REST_WORDS = (
@@ -32,10 +36,14 @@ _CAPITALS = (
     r"[A-ZÀ-Þ][A-ZÀ-Þ'’.]*(?:[ -](?:[A-ZÀ-Þ][A-ZÀ-Þ'’.]*|al|el|de|do|la|ul|e|on|the|in)){0,4}[A-ZÀ-Þ.]"
 )
 _NAMED = r"[A-ZÀ-Þ][\w'’.]*(?:[ -](?:[A-ZÀ-Þ][\w'’.]*|al|of|the|de|and)){0,5}"
-_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*\.?"
-_DAY = rf"(?:{_MONTH} \d{{1,2}}|\d{{1,2}} {_MONTH})(?:,? \d{{4}})?"
+_MONTH = (  # how the months begin in the languages whose agencies print the day in the dateline
+    r"(?i:(?:jan|jän|gen|ene|oca|feb|fev|fév|şub|mar|mär|apr|avr|abr|nis|may|mai|mag|jun|juin|giu|haz|jul|juil|lug|tem|aug|août|"
+    r"aou|ago|ağu|sep|set|eyl|oct|okt|ott|out|eki|nov|kas|dec|dez|déc|dic|ara|янв|фев|мар|апр|мая|май|июн|июл|авг|сен|окт|ноя|дек)"
+    r"[^\W\d_]*\.?)"
+)
+_DAY = rf"(?:{_MONTH} \d{{1,2}}|\d{{1,2}}\.? (?:de )?{_MONTH})(?:,? (?:de )?\d{{4}})?"
 _SOURCE = r"\((?P<source>[^()]{2,40})\)"
-_DASH = r"(?:\s+(?:--?|[–—―])\s*|[—―]\s*|--\s*)"
+_DASH = r"(?:\s+(?:--?|[–—―])\s*|[—―]\s*|--\s*|\.\s?[-–—]\s+)"  # Spanish agencies print ".-"
 
 # KARSAN, Zarvan, Nov 19 (Reuters) - …   ISLAMABAD, Pakistan — …   QUETTA: …   KARSAN (AFP): …
 _IN_CAPITALS = re.compile(
@@ -47,6 +55,12 @@ _IN_CAPITALS = re.compile(
 _WITH_AGENCY = re.compile(
     rf"^(?P<place>{_NAMED}(?:/{_NAMED})*(?:, (?!{_MONTH} )(?:{_NAMED})){{0,2}}?)(?:,? {_DAY})?"
     rf"(?:,? ?{_SOURCE}|, (?P<plain>[A-Za-z ]{{2,25}}))(?:{_DASH}|\s?: ?)(?P<rest>.+)$",
+    re.DOTALL,
+)
+# МОСКВА, 19 ноября. /ТАСС/. …   Москва. 19 ноября. ИНТЕРФАКС - …   МОСКВА, 19 ноя — РИА Новости. …
+_IN_RUSSIAN = re.compile(
+    rf"^(?P<place>[А-ЯЁ][\w-]*(?:[ -][А-ЯЁ][\w-]*){{0,3}})[,.] \d{{1,2}} {_MONTH}(?: \d{{4}}(?: года)?)?[.,]? ?"
+    rf"(?:[-–—] ?)?(?:/(?P<between>[^/]{{2,30}})/|(?P<plain>[^.–—/]{{2,25}}?)(?:\.RU)?)(?:\s?[.:–—-]+)\s*(?P<rest>.+)$",
     re.DOTALL,
 )
 _IN_ARABIC = r"[ء-يٱ-ۓ][ء-يٱ-ۓ\u200c]*(?: [ء-يٱ-ۓ\u200c]+){0,2}"
@@ -68,6 +82,21 @@ _URDU_NO_PLACE = re.compile(
     r"وزیر|صدر|ترجمان|سربراہ|جج|جنرل|کپتان|رپورٹ|تحریر|خبر|ویڈیو|تصویر|تجزیہ|تبصرہ|اداریہ|سوال|جواب|نوٹ|انٹرویو|اپ ڈیٹ|بریکنگ|فائل|بقلم|کالم|مزید|یہ بھی"
 )
 _MIN_URDU_REST_WORDS = 12
+# بغداد - …   تهران – …  A bare place before a dash opens reports and also labels, so only known places count.
+_BARE_PLACE = re.compile(rf"^(?P<place>{_IN_ARABIC})\s*[-–—]\s+(?P<rest>.+)$", re.DOTALL)
+_SECOND_DASH = re.compile(r"(?:\S+ ){0,9}[-–—] ")  # "a place - in the north - …" is an aside
+_MIN_BARE_ARABIC_REST_WORDS = 12
+_PLACE_LOCALES = ("ar", "fa", "ur", "ps", "ckb")
+_CITIES = (  # where news of the region comes from, beside the capitals that CLDR has
+    *("صنعاء", "عدن", "غزة", "القدس", "رام الله", "نابلس", "الخليل", "حلب", "حمص", "إدلب", "اللاذقية", "الموصل", "أربيل", "البصرة"),
+    *("كركوك", "النجف", "كربلاء", "السليمانية", "جدة", "مكة", "مكة المكرمة", "المدينة المنورة", "الدمام", "أبوظبي", "أبو ظبي", "الشارقة"),
+    *("الإسكندرية", "بنغازي", "وهران", "قسنطينة", "الرباط", "مراكش", "فاس", "طنجة", "صفاقس", "أم درمان", "بورتسودان", "أنقرة", "واشنطن"),
+    *("مشهد", "اصفهان", "شیراز", "تبریز", "قم", "اهواز", "کرمان", "کرمانشاه", "رشت", "ارومیه", "زاهدان", "هرات", "قندهار", "مزار شریف", "جلال آباد"),
+    *("اسلام آباد", "لاہور", "پشاور", "کوئٹہ", "راولپنڈی", "ملتان", "فیصل آباد", "مظفر آباد", "نئی دہلی", "ممبئی", "سری نگر"),
+    *("هەولێر", "سلێمانی", "دهۆک", "کەرکووک"),
+)  # fmt: skip
+_MARK = re.compile(r"[-–—―:(/]")
+_ARABIC_LETTER = re.compile(r"[\u0621-\u06d5]")
 _NO_PLACE = frozenset(
     """breaking update updated updates video watch photo photos gallery exclusive opinion analysis explainer explained live note
     editor's editors correction clarification warning alert read more also see q a factbox timeline profile interview review
@@ -86,7 +115,12 @@ def read_dateline(text: str) -> Dateline | None:
         None where the paragraph opens with an ordinary sentence, or where that cannot be told.
     """
     text = text.strip()
-    return _in_capitals(text) or _with_agency(text) or _in_arabic_script(text)
+    head = text[:_HEAD_CHARS]
+    if not _MARK.search(head):
+        return None
+    if _ARABIC_LETTER.match(head.lstrip("\"'“‘«(")):
+        return _in_arabic_script(text) or _bare_place(text)
+    return _in_capitals(text) or _with_agency(text) or _in_russian(text)
 
 
 def _in_capitals(text: str) -> Dateline | None:
@@ -123,6 +157,37 @@ def _with_agency(text: str) -> Dateline | None:
     if agency is None or not _opens_sentence(match["rest"]) or agency_named(match["place"]):
         return None
     return Dateline(match["place"], agency, match["rest"])
+
+
+def _in_russian(text: str) -> Dateline | None:
+    match = _IN_RUSSIAN.match(text)
+    if match is None or match.start("rest") > _MAX_HEAD_CHARS:
+        return None
+    agency = agency_named(match["between"] or match["plain"])
+    if agency is None or not _opens_sentence(match["rest"]):
+        return None
+    return Dateline(match["place"], agency, match["rest"])
+
+
+def _bare_place(text: str) -> Dateline | None:
+    """A place and a dash before a sentence of some length; the place is one that CLDR knows, or a row of ours."""
+    match = _BARE_PLACE.match(text)
+    if match is None or len(match["rest"].split()) < _MIN_BARE_ARABIC_REST_WORDS:
+        return None
+    if even_out(match["place"]) not in _places() or _SECOND_DASH.match(match["rest"]):
+        return None
+    return Dateline(match["place"], None, match["rest"])
+
+
+@cache
+def _places() -> frozenset[str]:
+    """Cities and countries as Arabic, Persian, Urdu, Pashto and Sorani write them, evened out."""
+    names = set(_CITIES)
+    for code in _PLACE_LOCALES:
+        locale = Locale.parse(code)
+        names.update(locale.territories.values())
+        names.update(zone["city"] for zone in locale.time_zones.values() if "city" in zone)
+    return frozenset(map(even_out, names))
 
 
 def _in_arabic_script(text: str) -> Dateline | None:

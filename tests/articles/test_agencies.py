@@ -57,7 +57,25 @@ def test_every_clause_rule_holds_its_example(wording):
             [(BODY, "A source at the ministry told the Reuters news agency that it was shut.")],
             ("Reuters", "clause.told"),
         ),
+        ([(BYLINE, "Le Karsan avec AFP"), (BODY, TEXT)], ("AFP", "byline.agency")),
+        ([(BODY, TEXT), (WIRE, "(avec AFP)")], ("AFP", "wire.with")),
+        ([(BODY, TEXT), (WIRE, "Mit Material von dpa")], ("dpa", "wire.with")),
+        ([(BODY, TEXT), (WIRE, "© dpa-infocom, dpa:261119-99-123456/2")], ("dpa", "wire.copyright-of")),
+        ([(BODY, TEXT), (WIRE, "(dpa/lno)")], ("dpa", "wire.name-in-brackets")),
+        ([(BODY, "قال مسؤول إن الجسر مغلق. (أ ف ب)")], ("AFP", "tail.agency")),
+        ([(BODY, "به گزارش ایرنا، پل مرزی بازگشایی شد.")], ("IRNA", "lead.by-report-of")),
+        ([(BODY, "پل مرزی بازگشایی شد."), (WIRE, "منبع: خبرگزاری تسنیم")], ("Tasnim", "wire.source")),
+        ([(BODY, "پل دوبارہ کھل گیا۔ (رائٹرز)")], ("Reuters", "tail.agency")),
+        ([(BYLINE, "Anadolu Ajansı"), (BODY, "Köprü yeniden açıldı.")], ("Anadolu", "byline.agency")),
+        ([(BODY, "Köprü yeniden açıldı."), (WIRE, "Haber: İHA")], ("IHA", "wire.source")),
+        ([(BODY, "Мост открыт. (Интерфакс)")], ("Interfax", "tail.agency")),
+        ([(BODY, "Мост открыт."), (WIRE, "Источник: ТАСС")], ("TASS", "wire.source")),
+        ([(BODY, "Le pont a rouvert jeudi. (AFP)")], ("AFP", "tail.agency")),
         # what does not count
+        ([(BYLINE, "Photo: AFP"), (BODY, TEXT)], None),
+        ([(BYLINE, "عکس: ایرنا"), (BODY, TEXT)], None),
+        ([(BYLINE, "Фото: ТАСС"), (BODY, TEXT)], None),
+        ([(WIRE, "© AFP"), (BODY, TEXT)], None),  # above the text it credits a photo
         ([(CREDIT, "Anna Vale/AP"), (CAPTION, "Lorries wait. (Reuters)"), (BODY, TEXT)], None),
         ([(WIRE, "Reuters"), (BODY, TEXT)], None),  # above the text it credits a photo
         ([(BODY, "The bridge is shut. (Reuters)"), (BODY, TEXT)], None),  # not at the end
@@ -80,6 +98,16 @@ def test_every_clause_rule_holds_its_example(wording):
 def test_who_is_credited(blocks, expected):
     found = find_agency(blocks)
     assert ((found.name, found.rule) if found else None) == expected
+
+
+def test_all_credits_of_the_deciding_place_are_kept_with_their_words():
+    found = agencies.find_credits([(BYLINE, "AFP/Reuters"), (BODY, TEXT)])
+    assert [(credit.name, credit.text) for credit in found] == [
+        ("AFP", "AFP/Reuters"),
+        ("Reuters", "AFP/Reuters"),
+    ]
+    told = "The ministry told Reuters that the bridge was shut."
+    assert agencies.find_credits([(BODY, TEXT), (BODY, told)])[0].text == told
 
 
 def test_a_dateline_and_author_fields_count():
