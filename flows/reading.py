@@ -1,40 +1,17 @@
-"""Read captures in worker processes, each page under a limit of time and memory.
-
-Processes, never threads: trafilatura over lxml aborted in threaded runs. A page that hangs, eats memory or kills its
-worker costs itself alone and becomes a rejected row; the others go on.
-"""
+"""Read captures batch by batch in worker processes, so that a bad page costs itself alone."""
 
 from __future__ import annotations
 
-import logging
-import multiprocessing
-import resource
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from multiprocessing.context import BaseContext
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Self
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
-
-from articles import READER_VERSION, read_page
-from articles.records import Capture, Reading, Reason, Rejected, Source
-
-# Evidence for the limits: 1,686 real pages took at most 1.71 s and 0.3 GiB, while a hostile page of 1 MB held the
-# reader for more than 60 s (notes/reliability.md 3.1, 3.4).
-PAGE_SECONDS = 60
-PAGE_BYTES = 1536 << 20
-PAGES_PER_WORKER = 500  # then a fresh process: lxml does not give all its memory back
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What one page may cost, and how many are read side by side."""
-
-    workers: int = 2
-    page_seconds: float = PAGE_SECONDS
-    page_bytes: int = PAGE_BYTES  # address space of a worker process
-
-
-_WARM_UP = b"The reader is ready\n\nIt loads its language model and its rules before the first page is timed."
+from articles.decoding import MAX_BYTES
+from articles.records import Capture, Reading, Source
+from flows.workers import Limits, Worker, read_capture
 
 Batch = Sequence[tuple[Capture, Reading]]
 
@@ -45,7 +22,7 @@ def read_all(
     source_of_url: Callable[[str], str | None],
     limits: Limits,
 ) -> Iterator[Batch]:
-    """Read batch after batch, keeping at most one batch in memory.
+    """Read batch after batch, keeping at most two in memory: while the caller stores one, the next is being read.
 
     A file of unknown origin that prints its own address is read a second time as its publisher's, so that its
     articles get the ids they have when they are crawled.
@@ -60,27 +37,54 @@ def read_all(
         For every batch as many pairs, in the same order. A page that broke a limit has no article and one rejected
         (`timed_out`, `out_of_memory`, `worker_died`).
     """
-    pool = ProcessPool(
-        max_workers=limits.workers,
-        max_tasks=PAGES_PER_WORKER,
-        initializer=_confine,
-        initargs=(limits.page_bytes,),
-        context=_workers_context(),
-    )
-    with pool:
+    with _Readers(limits) as readers:
 
-        def begin(capture: Capture, source: Source | None) -> ProcessFuture[Reading]:
-            return pool.schedule(read_capture, args=(capture, source), timeout=limits.page_seconds)
+        def read(capture: Capture) -> Reading:
+            reading = readers.read(capture, source_named(capture.source, sources))
+            owner = _owner(capture, reading, sources, source_of_url)
+            return reading if owner is None else readers.read(capture, owner)
 
+        begun: deque[list[tuple[Capture, Future[Reading]]]] = deque()
         for batch in batches:
-            waiting = [(one, begin(one, source_named(one.source, sources))) for one in batch]
-            pairs = [(one, _outcome(future, limits, one.capture_id)) for one, future in waiting]
-            yield [
-                (one, _outcome(begin(one, owner), limits, one.capture_id))
-                if (owner := _owner(one, reading, sources, source_of_url))
-                else (one, reading)
-                for one, reading in pairs
-            ]
+            begun.append([(one, readers.threads.submit(read, one)) for one in batch])
+            if len(begun) > 1:
+                yield [(one, reading.result()) for one, reading in begun.popleft()]
+        for waiting in begun:
+            yield [(one, reading.result()) for one, reading in waiting]
+
+
+class _Readers:
+    """As many workers as are allowed, each in the hands of one thread."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.threads = ThreadPoolExecutor(limits.workers, thread_name_prefix="reading")
+        self._workers = [Worker(limits) for _ in range(limits.workers)]
+        self._idle: SimpleQueue[Worker] = SimpleQueue()
+        for worker in self._workers:
+            self._idle.put(worker)
+
+    def read(self, capture: Capture, source: Source | None) -> Reading:
+        if len(capture.body) > MAX_BYTES:
+            return read_capture(capture, source)  # refused by its size before anything looks at it
+        worker = self._idle.get()
+        try:
+            return worker.read(capture, source)
+        finally:
+            self._idle.put(worker)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:  # nobody waits for what is still being read
+            self.threads.shutdown(wait=False, cancel_futures=True)
+            for worker in self._workers:
+                worker.give_up()
+        self.threads.shutdown()
+        for worker in self._workers:
+            worker.stop()
 
 
 def source_named(name: str | None, sources: Mapping[str, Source]) -> Source | None:
@@ -99,75 +103,3 @@ def _owner(
         return None
     addresses = (one.canonical_url for one in reading.articles if one.canonical_url is not None)
     return source_named(next(filter(None, map(source_of_url, addresses)), None), sources)
-
-
-def _workers_context() -> BaseContext:
-    """Workers are forked from a clean process that has loaded the reader once: no threads to inherit, quick to start."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    return context
-
-
-def _confine(page_bytes: int) -> None:
-    logging.getLogger("trafilatura").setLevel(logging.ERROR)  # it warns of every page that holds no article
-    # what loads late must not count as the first page's time
-    read_page(_WARM_UP, url=None, content_type="text/plain")
-    resource.setrlimit(resource.RLIMIT_AS, (page_bytes, page_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def read_capture(capture: Capture, source: Source | None) -> Reading:
-    """Read one capture in this process, without limits; what comes of it carries the capture's id."""
-    reading = read_page(
-        capture.body,
-        url=capture.url,
-        content_type=capture.media_type,
-        source=source,
-        # a file was taken when it was taken, which says nothing of "3 hours ago" on it
-        captured_at=None if capture.status is None else capture.captured_at,
-    )
-    return replace(
-        reading,
-        articles=tuple(replace(one, capture_id=capture.capture_id) for one in reading.articles),
-        rejected=tuple(replace(one, capture_id=capture.capture_id) for one in reading.rejected),
-    )
-
-
-def _outcome(future: ProcessFuture[Reading], limits: Limits, capture_id: str) -> Reading:
-    try:
-        return future.result()
-    except TimeoutError:
-        return _set_aside(
-            capture_id,
-            Reason.TIMED_OUT,
-            f"reading took longer than {limits.page_seconds:g} s; the page is kept",
-        )
-    except MemoryError:
-        return _set_aside(
-            capture_id,
-            Reason.OUT_OF_MEMORY,
-            f"reading needed more than {limits.page_bytes >> 20} MiB; the page is kept",
-        )
-    except ProcessExpired as error:
-        return _set_aside(
-            capture_id,
-            Reason.WORKER_DIED,
-            f"the reading process ended with status {error.exitcode}; the page is kept",
-        )
-    except Exception as error:  # noqa: BLE001 one page must not end the night; the row names what to look at
-        return _set_aside(
-            capture_id,
-            Reason.READER_FAILED,
-            f"{type(error).__name__}: {error}; a fault of the reader, please report it",
-        )
-
-
-def _set_aside(capture_id: str, reason: Reason, detail: str) -> Reading:
-    return Reading(
-        articles=(),
-        chrome=(),
-        rejected=(Rejected(capture_id=capture_id, stage="read", reason=reason, detail=detail),),
-        encoding=None,
-        encoding_from=None,
-        reader_version=READER_VERSION,
-    )
