@@ -56,7 +56,8 @@ _BYLINE_REST = re.compile(
 
 
 _ARABIC_LETTER = re.compile(r"[\u0621-\u06d5]")
-_LETTERS = re.compile(r"[^\W_]+")
+_CAPITALISED = re.compile(r"\b[A-ZÀ-ÞĀ-ſА-ЯЁІЇЄ]\w*")
+_WORD = re.compile(r"\w+")
 _PHOTO_RULES = frozenset({"wire.name-alone", "wire.copyright-of"})  # above the text they credit a photo
 _PHOTO = re.compile(  # a line about a picture; "Text and photos: AFP" is about both
     r"^(?!.*\b(?:text|story|words)\b).*(?:\b(?:photos?|images?|pictures?|foto\w*|video|getty)\b|фото|تصویر|صوره|عکس|عدسه|فوٹو)",
@@ -91,11 +92,8 @@ class Credits:
 
     names: dict[str, str]  # evened-out alias -> agency; aliases in capitals as they are, others in lower case
     examples: dict[str, tuple[str, str]]  # agency -> example, counter-example
-    capital_words: frozenset[
-        str
-    ]  # one of these words a text must hold to name anybody: of names in capitals,
-    small_words: frozenset[str]  # of other names, in small letters,
-    arabic_keys: frozenset[str]  # or one of these anywhere
+    arabic_keys: frozenset[str]  # the letters that names in Arabic script have in every form
+    by_first_word: dict[str, list[str]]  # all other names, their case folded
     any_name: re.Pattern[str]
     lines: tuple[Wording, ...]
     leads: tuple[Wording, ...]
@@ -156,41 +154,39 @@ def _credited(
         return
     tail = body[-1][-_TAIL_CHARS:]
     yield [Agency(name, "tail.agency", tail) for name in _named_at_end(even_out(tail))]
-    if not _may_name_one(" ".join(body)):
-        return
-    yield _said_by(_credits().leads, body[:2], only_at_start=True)
+    needles = _needles(" ".join(body))
+    yield _said_by(_credits().leads, body[:2], needles, only_at_start=True)
     if not any(_is_person(text) for text in signed):
-        yield _said_by(_credits().clauses, body)
+        yield _said_by(_credits().clauses, body, needles)
 
 
-def _may_name_one(text: str) -> bool:
-    """Whether any agency's name can stand in a text at all; saves evening out and searching all the others."""
+def _needles(text: str) -> list[str]:
+    """Letters of agencies' names that stand in a text: where none do, no sentence of it has to be searched."""
     credits = _credits()
-    if _ARABIC_LETTER.search(text):  # names grow together with what stands before them
+    found: list[str] = []
+    if _ARABIC_LETTER.search(text):
         evened = even_out(text)
-        return any(key in evened for key in credits.arabic_keys) or _has_word_of(evened, credits)
-    return _has_word_of(text, credits)
-
-
-def _has_word_of(text: str, credits: Credits) -> bool:
-    words = set(_LETTERS.findall(text))
-    return not words.isdisjoint(credits.capital_words) or not credits.small_words.isdisjoint(
-        map(str.casefold, words)
-    )
+        found += [key for key in credits.arabic_keys if key in evened]
+    lowered = text.casefold()
+    for first in credits.by_first_word.keys() & set(map(str.casefold, _CAPITALISED.findall(text))):
+        found += [name for name in credits.by_first_word[first] if name in lowered]
+    return found
 
 
 def _said_by(
     wordings: Sequence[Wording],
     paragraphs: Sequence[str],
+    needles: Sequence[str],
     *,
     only_at_start: bool = False,
 ) -> list[Agency]:
     """All agencies that one kind of wording names anywhere, with the rule and paragraph that name them."""
     found: list[Agency] = []
-    for text in paragraphs:
-        if not _may_name_one(text):
-            continue
+    for text in paragraphs if needles else ():
         evened = even_out(text)
+        lowered = evened.casefold()
+        if not any(needle in lowered for needle in needles):
+            continue
         for wording in wordings:
             hits = [wording.pattern.match(evened)] if only_at_start else wording.pattern.finditer(evened)
             found += [Agency(name, wording.id, text) for hit in hits if hit for name in _named_in(hit[0])]
@@ -274,6 +270,11 @@ def _credits() -> Credits:
             if alias in map(even_out, words) or not (name.isupper() or len(name) >= _SHORT_NAME_LETTERS):
                 unclear.add(name)
     clear = [name for name in names if name not in unclear]
+    by_first_word: dict[str, list[str]] = {}
+    for name in names:
+        if not _ARABIC_LETTER.match(name):
+            plain = name.casefold().removeprefix("the ")
+            by_first_word.setdefault(_WORD.findall(plain)[0], []).append(plain)
     several = [even_out(word) for word in _SEVERAL]
     long_names = [name for name in names if len(name) >= _SHORT_NAME_LETTERS]
 
@@ -301,13 +302,8 @@ def _credits() -> Credits:
     return Credits(
         names=names,
         examples={row["name"]: (row["example"], row["counter_example"]) for row in table["agency"]},
-        capital_words=frozenset(_LETTERS.findall(name)[0] for name in names if name.isupper()),
-        small_words=frozenset(
-            _LETTERS.findall(name)[0]
-            for name in names
-            if not name.isupper() and not _ARABIC_LETTER.search(name)
-        ),
-        arabic_keys=frozenset(name.removeprefix("ال") for name in names if _ARABIC_LETTER.search(name)),
+        arabic_keys=frozenset(name.removeprefix("ال") for name in names if _ARABIC_LETTER.match(name)),
+        by_first_word=by_first_word,
         any_name=re.compile(
             rf"(?:(?<=\bل)|(?<!\w))(?P<name>{_alternatives(list(names), bounded=False)})(?!\w)",
             re.IGNORECASE,

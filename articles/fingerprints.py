@@ -39,6 +39,7 @@ _FOLDED_LETTERS = str.maketrans(
     }
 )
 _SPACELESS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")  # names in Unicode
+_RARE = 50  # characters to one that is read as several: more of these, and reading one by one is faster
 _ODD = np.array(
     [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F],
     dtype=np.uint64,
@@ -91,9 +92,17 @@ def normalise(text: str) -> str:
         return ""
     table = _folding_table()
     folded = table[np.minimum(codes, 0xFFFF)]
-    if codes.max() > 0xFFFF or (folded == _LONGER).any():
+    longer = np.flatnonzero((folded == _LONGER) | (codes > 0xFFFF))
+    if len(longer) * _RARE > len(codes):
         return " ".join("".join(map(_fold, text)).split())
-    return " ".join(folded[folded != _DELETED].tobytes().decode("utf-32-le", "surrogatepass").split())
+    pieces: list[str] = []
+    start = 0
+    for place in [*longer.tolist(), len(codes)]:
+        piece = folded[start:place]
+        pieces.append(piece[piece != _DELETED].tobytes().decode("utf-32-le", "surrogatepass"))
+        pieces.append(_fold(text[place]) if place < len(codes) else "")
+        start = place + 1
+    return " ".join("".join(pieces).split())
 
 
 def words(text: str) -> list[str]:
