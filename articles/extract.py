@@ -15,7 +15,7 @@ import trafilatura
 from lxml import html
 
 from articles.blocks import Box, Page, collect_blocks
-from articles.lines import Piece, count_words, fold, is_paragraph, squeeze
+from articles.lines import Piece, fold, paragraph_words, squeeze
 from articles.traits import NO_TRAITS
 
 # A box that holds this much of the article's text is no furniture, whatever it is called ("article-body-related").
@@ -32,6 +32,8 @@ _NOT_TEXT = frozenset({
     "figure", "credit", "pull-quote", "aside", "table",
 })  # fmt: skip
 _ANCHOR_CHARS = 40  # a line this long that stands once on the page fixes where its neighbours are looked for
+# Letters of the page passed while looking for the answer's lines, about 0.1 s; on the corpus at most 12 million.
+_MOST_SEARCHED = 300_000_000
 _CHUNK_CHARS = 24  # a line the extractor put together from several places is looked for in pieces this long
 
 
@@ -46,13 +48,22 @@ def read_blocks(tree: html.HtmlElement) -> list[Piece]:
     """
     lines = _ask_trafilatura(tree)
     page = collect_blocks(tree, with_hidden=False)
-    line_chars = sum(map(len, lines))
-    if line_chars >= _STORY_CHARS and sum(len(block.text) for block in page.blocks) < line_chars / 2:
-        page = collect_blocks(tree, with_hidden=True)  # pages that hide their text until a script shows it
     keys = [fold(block.text) for block in page.blocks]
-    pieces = _make_pieces(page, keys, _chosen_shares(keys, lines))
-    paragraphs = [n for n, piece in enumerate(pieces) if piece.is_chosen and is_paragraph(piece)]
-    return _with_styles(*_with_siblings(pieces, paragraphs))
+    known = {block.text: key for block, key in zip(page.blocks, keys, strict=True)}
+    wanted = [key for line in lines if (key := known.get(line) or fold(line))]
+    wanted_chars = sum(map(len, wanted))
+    shares = _chosen_shares(keys, wanted)
+    found_chars = sum(share * len(key) for share, key in zip(shares, keys, strict=True))
+    if wanted_chars >= _STORY_CHARS and found_chars < wanted_chars / 2:
+        page = collect_blocks(tree, with_hidden=True)  # pages that hide their text until a script shows it
+        keys = [fold(block.text) for block in page.blocks]
+        shares = _chosen_shares(keys, wanted)
+    pieces = _make_pieces(page, keys, shares)
+    paragraphs = {
+        n: words for n, piece in enumerate(pieces) if piece.is_chosen and (words := paragraph_words(piece))
+    }
+    pieces = _with_siblings(pieces, paragraphs)
+    return _with_styles(pieces, prose=sorted(n for n, words in paragraphs.items() if words >= _PROSE_WORDS))
 
 
 def _make_pieces(page: Page, keys: Sequence[str], shares: Sequence[float]) -> list[Piece]:
@@ -120,39 +131,36 @@ def _box_traits(boxes: Sequence[Box], chosen: Sequence[int]) -> list[frozenset[s
     return found
 
 
-def _with_siblings(pieces: list[Piece], paragraphs: Sequence[int]) -> tuple[list[Piece], list[int]]:
+def _with_siblings(pieces: list[Piece], paragraphs: dict[int, int]) -> list[Piece]:
     """Count paragraphs in that the extractor left out between others of the same box.
 
     Args:
         pieces: the page's blocks.
-        paragraphs: which of them are paragraphs that the extractor chose.
-
-    Returns:
-        The blocks, and all that are paragraphs of the text now, in reading order.
+        paragraphs: which of them are paragraphs that the extractor chose, with their words; those counted in are
+            added.
 
     Source: `score_extraction.py` on publishers: sections it drops whole, because a link or a name looked like
     furniture to it.
     """
     if not paragraphs:
-        return pieces, []
+        return pieces
     boxes = Counter((pieces[n].tag, box) for n in paragraphs for box in pieces[n].path[-2:])
     common = {key for key, count in boxes.items() if count >= _MIN_SIBLINGS}
     found = list(pieces)
-    added = []
-    for n in range(paragraphs[0], paragraphs[-1]):
+    for n in range(min(paragraphs), max(paragraphs)):
         piece = pieces[n]
         if (
             not piece.is_chosen
             and any((piece.tag, box) in common for box in piece.path[-2:])
             and piece.traits.isdisjoint(_NOT_TEXT)
-            and is_paragraph(piece)
+            and (words := paragraph_words(piece))
         ):
             found[n] = replace(piece, is_chosen=True)
-            added.append(n)
-    return found, sorted([*paragraphs, *added])
+            paragraphs[n] = words
+    return found
 
 
-def _with_styles(pieces: list[Piece], paragraphs: Sequence[int]) -> list[Piece]:
+def _with_styles(pieces: list[Piece], *, prose: Sequence[int]) -> list[Piece]:
     """Give the traits "picture-text" and "other-style" to blocks of a class in which no paragraph of the text stands.
 
     A block is picture text when it follows an image; it has another style when every paragraph has some class and
@@ -160,12 +168,11 @@ def _with_styles(pieces: list[Piece], paragraphs: Sequence[int]) -> list[Piece]:
 
     Args:
         pieces: the page's blocks.
-        paragraphs: which of them are paragraphs of the text, in reading order.
+        prose: which of them are long paragraphs of the text, in reading order.
 
     Source: publishers and a third of wide, blocks to 40 words that nothing else claimed: of picture texts 41 are
     no text and 5 are, none of these a sentence.
     """
-    prose = [n for n in paragraphs if count_words(pieces[n].text) >= _PROSE_WORDS]
     styles = {pieces[n].style for n in prose if not pieces[n].is_under_image} or {""}
     known = styles | {""}
     found = list(pieces)
@@ -190,7 +197,23 @@ def _ask_trafilatura(tree: html.HtmlElement) -> list[str]:
     return text.split("\n") if text else []
 
 
-def _chosen_shares(keys: Sequence[str], lines: Sequence[str]) -> list[float]:
+class _Letters:
+    """The letters of a page, searched only so far: a page must not buy hours with an answer that is not on it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._left = _MOST_SEARCHED
+
+    def find(self, key: str, start: int, end: int) -> int | None:
+        """Where a key stands first between two places; None where it does not, or too much was searched."""
+        if self._left < 0 or start > end:
+            return None
+        place = self.text.find(key, start, end)
+        self._left -= (place if place >= 0 else end) - start
+        return place if place >= 0 else None
+
+
+def _chosen_shares(keys: Sequence[str], wanted: Sequence[str]) -> list[float]:
     """Find what share of each block's letters stands in the extractor's answer.
 
     The answer's long lines that occur once on the page are placed first; each other line is looked for between
@@ -198,18 +221,18 @@ def _chosen_shares(keys: Sequence[str], lines: Sequence[str]) -> list[float]:
 
     Args:
         keys: the letters and digits of the page's blocks, in reading order.
-        lines: the extractor's answer, in its order.
+        wanted: those of the lines of the extractor's answer, in its order; none empty.
 
     Returns:
         A share from 0 to 1 for each block.
     """
-    page = "".join(keys)
-    covered = bytearray(len(page))
-    wanted = [key for line in lines if (key := fold(line))]
+    page = _Letters("".join(keys))
+    length = len(page.text)
+    covered = bytearray(length)
     anchors = [_only_place(page, key) for key in wanted]
     after = 0
-    for key, anchor, limit in zip(wanted, anchors, _next_anchors(anchors, len(page)), strict=True):
-        place = anchor if anchor is not None else _find(page, key, after, limit)
+    for key, anchor, limit in zip(wanted, anchors, _next_anchors(anchors, length), strict=True):
+        place = anchor if anchor is not None else page.find(key, after, limit)
         pieces = [(place, key)] if place is not None else _find_chunks(page, key, after, limit)
         for start, piece in pieces:
             covered[start : start + len(piece)] = b"\x01" * len(piece)
@@ -222,12 +245,13 @@ def _chosen_shares(keys: Sequence[str], lines: Sequence[str]) -> list[float]:
     return shares
 
 
-def _only_place(page: str, key: str) -> int | None:
+def _only_place(page: _Letters, key: str) -> int | None:
     """Where a long line stands, if it stands on the page exactly once."""
     if len(key) < _ANCHOR_CHARS:
         return None
-    place = page.find(key)
-    return place if place >= 0 and page.find(key, place + 1) < 0 else None
+    end = len(page.text)
+    place = page.find(key, 0, end)
+    return place if place is not None and page.find(key, place + 1, end) is None else None
 
 
 def _next_anchors(anchors: Sequence[int | None], end: int) -> list[int]:
@@ -239,16 +263,11 @@ def _next_anchors(anchors: Sequence[int | None], end: int) -> list[int]:
     return limits[::-1]
 
 
-def _find(page: str, key: str, after: int, limit: int) -> int | None:
-    place = page.find(key, after, max(after, limit))
-    return place if place >= 0 else None
-
-
-def _find_chunks(page: str, key: str, after: int, limit: int) -> list[tuple[int, str]]:
+def _find_chunks(page: _Letters, key: str, after: int, limit: int) -> list[tuple[int, str]]:
     found = []
     for start in range(0, len(key), _CHUNK_CHARS):
         chunk = key[start : start + _CHUNK_CHARS]
-        place = _find(page, chunk, after, limit)
+        place = page.find(chunk, after, limit)
         if place is not None:
             found.append((place, chunk))
             after = place + len(chunk)

@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _WORD = re.compile(r"\w+")
-_NO_WORD = {code: None for code in range(128) if not _WORD.match(chr(code))}  # ASCII that is no letter or digit
+_NO_WORD = {
+    code: None for code in range(128) if not _WORD.match(chr(code))
+}  # ASCII that is no letter or digit
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _UNSPACED_CHARS_PER_WORD = 2  # a Chinese or Thai word has about two characters
 PARAGRAPH_WORDS = (
@@ -82,11 +84,15 @@ def ends_sentence(text: str) -> bool:
 
 def is_paragraph(piece: Piece) -> bool:
     """Tell whether a piece reads like a paragraph of a story: closed sentences of some length, not mostly a link."""
-    return (
-        piece.link_share < _LINKED
-        and ends_sentence(piece.text)
-        and count_words(piece.text) >= PARAGRAPH_WORDS
-    )
+    return paragraph_words(piece) > 0
+
+
+def paragraph_words(piece: Piece) -> int:
+    """Count the words of a piece that reads like a paragraph of a story; 0 for any other."""
+    if piece.link_share >= _LINKED or not ends_sentence(piece.text):
+        return 0
+    words = count_words(piece.text)
+    return words if words >= PARAGRAPH_WORDS else 0
 
 
 def read_lines(text: str) -> list[Piece]:
