@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from charset_normalizer import CharsetMatch, from_bytes
 
@@ -154,6 +154,15 @@ def decode(body: bytes, *, content_type: str | None) -> Decoded | Rejected:
             return _rejected(Reason.NOT_TEXT, f"the bytes are {what}, not text; give the text it holds")
     if content_type and _MEDIA_NOT_TEXT.match(content_type):
         return _rejected(Reason.NOT_TEXT, f"the server calls it {content_type!r}, which is not text")
+    found = _read(body, content_type)
+    end = body.rfind(b"</html>") if isinstance(found, Rejected) else -1
+    if end < 0:
+        return found
+    page = _read(body[: end + len(b"</html>")], content_type)  # what stands behind a page is no part of it
+    return replace(page, is_exact=False) if isinstance(page, Decoded) else found
+
+
+def _read(body: bytes, content_type: str | None) -> Decoded | Rejected:
     return _by_bom(body) or _by_wide_characters(body) or _by_charset(body, content_type)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,6 +96,11 @@ def test_a_page_reads_the_same_in_every_charset_and_under_every_label(text, code
 )
 def test_what_no_tree_may_hold_costs_nothing_but_itself(body, text):
     assert tree_text(body, "text/html") == text
+
+
+def test_garbage_behind_a_page_is_no_part_of_it():
+    body = page(ARABIC, "utf-8").encode() + random.Random(1).randbytes(100_000)
+    assert tree_text(body, "text/html").endswith(" ".join((ARABIC * 4).split()))
 
 
 def test_a_character_that_no_tree_may_hold_does_not_lose_the_page():
