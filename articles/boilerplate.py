@@ -16,11 +16,14 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from articles import agencies, dates, people
-from articles.facts import facts_of
-from articles.lines import PARAGRAPH_WORDS, Piece, fold
+from articles.facts import Facts
+from articles.lines import PARAGRAPH_WORDS, fold
 from articles.records import BlockKind
 from articles.rules import Place, Rule, find_rule, load_rules
 
+# The judge's belief from which no rule can take a block out of the text. Source: publishers and wide, beliefs of
+# folds that the model was not trained on.
+_SURE = 0.9
 _LONG_WORDS = 30  # a paragraph, however it ends
 
 
@@ -75,13 +78,15 @@ _NEVER_REPEATS = frozenset(
     }
 )
 
+_BESIDE_JUDGE = frozenset({BlockKind.REPEAT, BlockKind.TITLE, BlockKind.SUBHEAD})
+
 _LEFT_OUT = Label(kind=BlockKind.CHROME, rule="chrome.left-out", confidence=0.6)
 _OUTSIDE = Label(kind=BlockKind.CHROME, rule="chrome.outside-article", confidence=0.7)
 _BODY = Label(kind=BlockKind.BODY, rule="body.default", confidence=0.8)
 
 
 def label(
-    pieces: Sequence[Piece],
+    facts: Sequence[Facts],
     *,
     title: str | None = None,
     authors: Sequence[str] = (),
@@ -92,7 +97,7 @@ def label(
     """Say what each piece of one article is.
 
     Args:
-        pieces: the article's pieces in reading order; may be empty.
+        facts: the article's pieces in reading order; may be empty.
         title: the headline where the page's metadata or a record states it; None to find it among the first lines.
         authors: who wrote it, where the page's metadata or a record name them; what its bylines print is added.
         is_headless: it starts with its first paragraph, so no line is taken for a headline.
@@ -102,7 +107,7 @@ def label(
     Returns:
         As many labels, in the same order.
     """
-    sheet = _Sheet(pieces, authors, zone, captured_at)
+    sheet = _Sheet(facts, authors, zone, captured_at)
     if not is_headless:
         sheet.find_title(title)
     sheet.mark_appeals()
@@ -110,15 +115,28 @@ def label(
     sheet.apply_rules()
     sheet.mark_repeats()
     sheet.mark_neighbours()
-    return [
-        found or (_BODY if piece.is_chosen else _LEFT_OUT)
-        for piece, found in zip(pieces, sheet.labels, strict=True)
-    ]
+    return [known or _default(found) for found, known in zip(facts, sheet.labels, strict=True)]
 
 
-def label_outside(piece: Piece) -> Label:
+def _default(found: Facts) -> Label:
+    """What a piece is that nothing claims: text where it was chosen, else named after its box."""
+    piece, belief = found.piece, found.belief
+    if piece.is_chosen:
+        return _BODY if belief is None else Label(kind=BlockKind.BODY, rule="body.judged", confidence=belief)
+    if belief is None:
+        return _LEFT_OUT
+    if piece.traits & {"caption", "figure", "picture-text"}:
+        kind = BlockKind.CAPTION
+    elif piece.link_share >= _LINKED and found.words >= _LABEL_WORDS:
+        kind = BlockKind.RELATED
+    else:
+        kind = BlockKind.CHROME
+    return Label(kind=kind, rule=f"{kind}.judged", confidence=1 - belief)
+
+
+def label_outside(found: Facts) -> Label:
     """Say what a block is that stands outside every article of its page: by its box, or as an appeal by its words."""
-    rule = find_rule(facts_of(piece), "tail", _outside_rules())
+    rule = find_rule(found, "tail", _outside_rules())
     return _from_rule(rule) if rule else _OUTSIDE
 
 
@@ -132,22 +150,25 @@ class _Sheet:
 
     def __init__(
         self,
-        pieces: Sequence[Piece],
+        facts: Sequence[Facts],
         authors: Sequence[str],
         zone: ZoneInfo | None,
         captured_at: datetime | None,
     ) -> None:
-        self.facts = [facts_of(piece) for piece in pieces]
-        self.folds = [facts.fold for facts in self.facts]
-        self.labels: list[Label | None] = [None] * len(pieces)
+        self.facts = facts
+        self.folds = [found.fold for found in facts]
+        self.labels: list[Label | None] = [None] * len(facts)
         self.authors = set(_openings(authors))  # how a line about one of them begins
         self.zone = zone
         self.captured_at = captured_at
         self.claims: dict[tuple[int, Place], Label | None] = {}  # what was asked once need not be asked again
         self.head_end = 0  # where the text begins
-        self.tail_start = len(pieces)  # where it has ended
+        self.tail_start = len(facts)  # where it has ended
 
     def claim(self, n: int, kind: BlockKind, rule: str, confidence: float) -> None:
+        """Label a piece; a piece that the judge is sure of is furniture only where it says again what was said."""
+        if self.is_sure(n) and kind not in _BESIDE_JUDGE:
+            return
         self.labels[n] = Label(kind=kind, rule=rule, confidence=confidence)
 
     def kind(self, n: int) -> BlockKind | None:
@@ -268,7 +289,14 @@ class _Sheet:
             self.claims[n, place] = self._find_claim(n, place)
         return self.claims[n, place]
 
+    def is_sure(self, n: int) -> bool:
+        """The judge believes so firmly in a piece as text that no rule is asked."""
+        belief = self.facts[n].belief
+        return belief is not None and belief >= _SURE
+
     def _find_claim(self, n: int, place: Place) -> Label | None:
+        if self.is_sure(n):
+            return None
         if self.facts[n].words <= _SPECIAL_MAX_WORDS and (
             wire := agencies.is_wire_line(self.facts[n].piece.text)
         ):
@@ -346,7 +374,8 @@ class _Sheet:
         first_text = next((n for n in range(len(self.facts)) if self.is_prose(n)), len(self.facts))
         place: Place = "middle"
         for n in range(first_text, len(self.facts)):
-            rule = find_rule(self.facts[n], place, rules) if self.labels[n] is None else None
+            is_open = self.labels[n] is None and not self.is_sure(n)
+            rule = find_rule(self.facts[n], place, rules) if is_open else None
             if rule is not None:
                 self.labels[n] = _from_rule(rule)
                 place = "tail"  # what may only stand below the text is believed once an appeal has begun

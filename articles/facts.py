@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from articles.lines import Piece, count_words, ends_sentence
+from articles.lines import PARAGRAPH_WORDS, Piece, count_words, ends_sentence
 
 _WORD = re.compile(r"\w+")
+_LINKED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,12 @@ class Facts:
     fold: str  # the same put together, so that two printings of one line are equal
     words: int  # in scripts written without blanks two characters count as one
     is_sentence: bool  # closes a sentence
+    belief: float | None = None  # the judge's, that it is text; None where nobody was asked, as in plain text
+
+    @property
+    def is_paragraph(self) -> bool:
+        """Reads like a paragraph of a story: closed sentences of some length, not mostly a link."""
+        return self.is_sentence and self.words >= PARAGRAPH_WORDS and self.piece.link_share < _LINKED
 
 
 def facts_of(piece: Piece) -> Facts:

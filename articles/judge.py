@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple, TypeVar
@@ -27,9 +27,13 @@ _Item = TypeVar("_Item", bound=Hashable)
 Floats = npt.NDArray[np.float32]
 
 MODEL_FILE = "text_model.npz"
+TEXT = 0.5  # believed to be text from here
+_LEAST_LEFT = 0.25  # of the words that the extractor chose
 # How far around the text blocks are judged; menus and footers farther off are none of it anyway.
 _BEFORE_BLOCKS, _AFTER_BLOCKS = 30, 60
-_IDEA_WORDS = 60  # furniture is short: in longer blocks words of sharing or subscribing mean what the story says
+_IDEA_WORDS = (
+    60  # furniture is short: in longer blocks words of sharing or subscribing mean what the story says
+)
 _HEAD_CHARS = 80  # that show how a line is written
 _STEM_CHARS, _STEM_MIN_CHARS = 5, 4  # so that endings do not make two words of one
 _RUN = 4  # words in a row that two blocks share only when one says what the other says
@@ -149,9 +153,14 @@ def load_model() -> Model:
     Raises:
         ValueError: the file was trained on other facts than this version measures.
     """
-    with resources.files("articles").joinpath("rules", MODEL_FILE).open("rb") as file, np.load(file) as stored:
+    with (
+        resources.files("articles").joinpath("rules", MODEL_FILE).open("rb") as file,
+        np.load(file) as stored,
+    ):
         if tuple(stored["facts"].tolist()) != fact_names():
-            raise ValueError(f"{MODEL_FILE} was trained on other facts; run benchmarks/block_training.py --write")
+            raise ValueError(
+                f"{MODEL_FILE} was trained on other facts; run benchmarks/block_training.py --write"
+            )
         layers = {
             name: (stored[f"{name}_weights"].astype(np.float32), stored[f"{name}_bias"].astype(np.float32))
             for name in ("dense", "near", "far", "answer")
@@ -177,16 +186,35 @@ def judge(facts: Sequence[Facts], *, title: str | None, authors: Sequence[str]) 
     return belief
 
 
+def choose(facts: Sequence[Facts], *, title: str | None, authors: Sequence[str]) -> list[Facts]:
+    """Give a page's blocks the judge's belief, and count to the text what it believes in.
+
+    Where it would leave but little of what the extractor chose, the page is of a sort that it has not learned, and
+    the extractor's choice stands.
+    """
+    belief = judge(facts, title=title, authors=authors).tolist()
+    chosen_words = sum(found.words for found in facts if found.piece.is_chosen)
+    kept_words = sum(found.words for found, share in zip(facts, belief, strict=True) if share >= TEXT)
+    if kept_words < chosen_words * _LEAST_LEFT:
+        return list(facts)
+    return [
+        replace(
+            found,
+            belief=share,
+            piece=found.piece
+            if found.piece.is_chosen is (share >= TEXT)
+            else replace(found.piece, is_chosen=share >= TEXT),
+        )
+        for found, share in zip(facts, belief, strict=True)
+    ]
+
+
 def find_window(facts: Sequence[Facts]) -> tuple[int, int]:
     """The blocks worth judging: from somewhat before the first to somewhat after the last that may be text."""
-    near = [n for n, found in enumerate(facts) if found.piece.is_chosen or _is_prose(found)]
+    near = [n for n, found in enumerate(facts) if found.piece.is_chosen or found.is_paragraph]
     if not near:
         return 0, 0
     return max(0, near[0] - _BEFORE_BLOCKS), min(len(facts), near[-1] + 1 + _AFTER_BLOCKS)
-
-
-def _is_prose(found: Facts) -> bool:
-    return found.is_sentence and found.words >= _PROSE_WORDS and found.piece.link_share < 0.5
 
 
 # -- facts --------------------------------------------------------------------------------------------------
@@ -220,7 +248,7 @@ def _measure_line(found: Facts, names: tuple[str, ...]) -> _Line:
     return _Line(
         words=_log(found.words),
         is_sentence=found.is_sentence,
-        is_prose=_is_prose(found),
+        is_prose=found.is_paragraph,
         link_share=piece.link_share,
         links=_log(piece.link_count),
         emphasis_share=piece.emphasis_share,
@@ -277,15 +305,15 @@ def _measure_places(facts: Sequence[Facts], title: str | None) -> Floats:
     count = len(facts)
     pieces = [found.piece for found in facts]
     words = np.array([found.words for found in facts], float)
-    is_prose = np.array([_is_prose(found) for found in facts])
+    is_prose = np.array([found.is_paragraph for found in facts])
     text_words = words * np.array([piece.is_chosen and piece.link_share < 0.5 for piece in pieces])
     total = max(1.0, float(text_words.sum()))
 
-    box, box_key = _keys([piece.path[-1:] for piece in pieces])
-    outer, _ = _keys([piece.path[-2:-1] for piece in pieces])
-    tag_in_box, _ = _keys([(piece.tag, *piece.path[-1:]) for piece in pieces])
-    style, _ = _keys([(piece.tag, piece.style) for piece in pieces])
-    article, _ = _keys([piece.article for piece in pieces])
+    box = _keys([piece.path[-1:] for piece in pieces])
+    outer = _keys([piece.path[-2:-1] for piece in pieces])
+    tag_in_box = _keys([(piece.tag, *piece.path[-1:]) for piece in pieces])
+    style = _keys([(piece.tag, piece.style) for piece in pieces])
+    article = _keys([piece.article for piece in pieces])
     box_text, outer_text = _sums(box, text_words), _sums(outer, text_words)
     box_words, outer_words = _sums(box, words), _sums(outer, words)
 
@@ -323,7 +351,10 @@ def _measure_places(facts: Sequence[Facts], title: str | None) -> Floats:
         np.clip((place - first) / 20, -1, 1),
         np.clip((place - last) / 20, -1, 1),
         (place >= first) & (place <= last),
-        [len(found & (twice if is_own else once)) / max(1, len(found)) for found, is_own in zip(stems, own, strict=True)],
+        [
+            len(found & (twice if is_own else once)) / max(1, len(found))
+            for found, is_own in zip(stems, own, strict=True)
+        ],
         np.log1p([len(found) for found in stems]) / 5,
         [found.fold == title_fold for found in facts],
         [len(title_stems & found) / max(1, len(title_stems | found)) for found in stems],
@@ -332,20 +363,23 @@ def _measure_places(facts: Sequence[Facts], title: str | None) -> Floats:
         _said_elsewhere(facts),
         _other_script(facts, texts),
         np.full(count, np.log1p(total) / 8),
-        np.full(count, float((words * is_prose).sum() and (text_words * is_prose).sum() / (words * is_prose).sum())),
+        np.full(
+            count,
+            float((words * is_prose).sum() and (text_words * is_prose).sum() / (words * is_prose).sum()),
+        ),
     )
     return np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
 
 
-def _keys(values: Sequence[object]) -> tuple[npt.NDArray[np.intp], dict[object, int]]:
+def _keys(values: Sequence[Hashable]) -> npt.NDArray[np.intp]:
     """Number equal values alike."""
-    numbers: dict[object, int] = {}
-    return np.array([numbers.setdefault(value, len(numbers)) for value in values], np.intp), numbers
+    numbers: dict[Hashable, int] = {}
+    return np.array([numbers.setdefault(value, len(numbers)) for value in values], np.intp)
 
 
 def _sums(keys: npt.NDArray[np.intp], amounts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """For each block, the sum over all blocks of its key."""
-    return np.bincount(keys, weights=amounts)[keys]
+    return np.bincount(keys, weights=amounts).astype(np.float64)[keys]
 
 
 def _common(left: Sequence[int], right: Sequence[int]) -> int:

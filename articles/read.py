@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from articles import extract, fingerprints
+from articles import extract, fingerprints, judge
 from articles.assemble import make_article
 from articles.boilerplate import BY_SHAPE, Label, label, label_outside
 from articles.decoding import Decoded, decode
-from articles.lines import Piece, fold, read_lines
+from articles.facts import Facts, facts_of
+from articles.lines import Piece, read_lines
 from articles.metadata import Stated, read_metadata
 from articles.parsing import parse
 from articles.records import (
@@ -31,6 +32,7 @@ from articles.records import (
     Source,
 )
 from articles.records_in import read_record
+from articles.rescue import rescue_story
 from articles.spans import Span, find_spans
 from articles.split import find_starts
 from articles.verdicts import find_reason
@@ -44,6 +46,7 @@ _HTML_START = re.compile(
 )
 _TAG = re.compile(r"<(?:p|div|article|br|span|h[1-6])\b[^>]*>", re.IGNORECASE)
 _HEADLINE_TAGS = frozenset({"h1", "h2"})
+_LEAST_WORDS = 40  # a page that shows less may keep its story in its scripts
 _NO_EVIDENCE = frozenset(
     {
         BlockKind.APPEAL,
@@ -143,25 +146,28 @@ def _read_json(text: str, *, url: str | None, source: Source, captured_at: datet
     return _read_text(read_lines(record.text), context, is_declared_single=True)
 
 
-def _read_text(pieces: list[Piece], context: _Context, *, is_declared_single: bool = False) -> Reading:
+def _read_text(lines: Sequence[Piece], context: _Context, *, is_declared_single: bool = False) -> Reading:
     """Read lines: one article, or several put end to end."""
-    labels = _label(pieces, context)
-    spans = _split(pieces, labels, is_declared_single=is_declared_single)
+    facts = [facts_of(line) for line in lines]
+    labels = _label(facts, context)
+    spans = _split(facts, labels, is_declared_single=is_declared_single)
     if len(spans) > 1:
         labels = [
-            found for n, span in enumerate(spans) for found in _label_span(pieces, span, context, part=n)
+            found for n, span in enumerate(spans) for found in _label_span(facts, span, context, part=n)
         ]
-    return _finish(pieces, labels, spans, context, has_scripts=False)
+    return _finish(facts, labels, spans, context, has_scripts=False)
 
 
 def _split(
-    pieces: Sequence[Piece], labels: Sequence[Label], *, is_declared_single: bool, first: int = 0
+    facts: Sequence[Facts], labels: Sequence[Label], *, is_declared_single: bool, first: int = 0
 ) -> list[Span]:
     """Cut labelled pieces, the page's from `first` on, into the articles that they hold."""
-    printed = Counter(fold(piece.text) for piece in pieces)
-    noise = [n for n, found in enumerate(labels) if _is_noise(found) and printed[fold(pieces[n].text)] == 1]
-    starts = find_starts([piece.text for piece in pieces], noise=noise, is_declared_single=is_declared_single)
-    ends = [*(start.index for start in starts[1:]), len(pieces)][: len(starts)]
+    printed = Counter(found.fold for found in facts)
+    noise = [n for n, known in enumerate(labels) if _is_noise(known) and printed[facts[n].fold] == 1]
+    starts = find_starts(
+        [found.piece.text for found in facts], noise=noise, is_declared_single=is_declared_single
+    )
+    ends = [*(start.index for start in starts[1:]), len(facts)][: len(starts)]
     return [
         Span(
             start=first + start.index,
@@ -178,9 +184,9 @@ def _is_noise(found: Label) -> bool:
     return found.kind in _NO_EVIDENCE and found.rule not in BY_SHAPE
 
 
-def _label(pieces: Sequence[Piece], context: _Context, *, is_headless: bool = False) -> list[Label]:
+def _label(facts: Sequence[Facts], context: _Context, *, is_headless: bool = False) -> list[Label]:
     return label(
-        pieces,
+        facts,
         title=context.stated.heading or context.stated.title,
         authors=context.stated.authors,
         is_headless=is_headless,
@@ -189,11 +195,11 @@ def _label(pieces: Sequence[Piece], context: _Context, *, is_headless: bool = Fa
     )
 
 
-def _label_span(pieces: Sequence[Piece], span: Span, context: _Context, *, part: int) -> list[Label]:
+def _label_span(facts: Sequence[Facts], span: Span, context: _Context, *, part: int) -> list[Label]:
     """Label one article of several; only the page's first is the one that its metadata speak of."""
     if part:
         context = replace(context, stated=Stated())
-    return _label(pieces[span.start : span.end], context, is_headless=span.is_headless)
+    return _label(facts[span.start : span.end], context, is_headless=span.is_headless)
 
 
 # -- HTML ---------------------------------------------------------------------------------------------------
@@ -210,14 +216,23 @@ def _read_html(
         tree, url=url, publisher=source.publisher, zone=source.zone, captured_at=captured_at
     )
     context = _Context(url=url, source=source, captured_at=captured_at, stated=stated)
-    pieces, spans = find_spans(extract.read_blocks(tree), title=stated.heading or stated.title)
-    labels = _label_page(pieces, spans, context)
-    parts = [part for span in spans for part in _split_span(pieces, labels, span, context)]
+    title = stated.heading or stated.title
+    blocks = [facts_of(piece) for piece in extract.read_blocks(tree)]
+    if _text_words(blocks) < _LEAST_WORDS and (story := rescue_story(tree)) is not None:
+        (tree if tree.body is None else tree.body).append(story)
+        blocks = [facts_of(piece) for piece in extract.read_blocks(tree)]
+    facts, spans = find_spans(judge.choose(blocks, title=title, authors=stated.authors), title=title)
+    labels = _label_page(facts, spans, context)
+    parts = [part for span in spans for part in _split_span(facts, labels, span, context)]
     if len(parts) > len(spans):
-        spans, labels = parts, _label_page(pieces, parts, context)
+        spans, labels = parts, _label_page(facts, parts, context)
     has_scripts = next(tree.iter("script"), None) is not None
-    reading = _finish(pieces, labels, spans, context, has_scripts=has_scripts)
+    reading = _finish(facts, labels, spans, context, has_scripts=has_scripts)
     return reading if parsed.gave_up is None else _flag_as_cut(reading, parsed.gave_up)
+
+
+def _text_words(facts: Sequence[Facts]) -> int:
+    return sum(found.words for found in facts if found.piece.is_chosen)
 
 
 def _flag_as_cut(reading: Reading, said: str) -> Reading:
@@ -230,16 +245,14 @@ def _flag_as_cut(reading: Reading, said: str) -> Reading:
     )
 
 
-def _split_span(
-    pieces: Sequence[Piece], labels: Sequence[Label], span: Span, context: _Context
-) -> list[Span]:
+def _split_span(facts: Sequence[Facts], labels: Sequence[Label], span: Span, context: _Context) -> list[Span]:
     """Cut a run of blocks again by its words: what is glued inside one box shows in no tag.
 
     A page that calls itself an article is cut only where a heading stands again around a repeated caption.
     """
     is_single = context.stated.is_article
     found = _split(
-        pieces[span.start : span.end],
+        facts[span.start : span.end],
         labels[span.start : span.end],
         is_declared_single=is_single,
         first=span.start,
@@ -247,25 +260,25 @@ def _split_span(
     starts = [
         other
         for other in found[1:]
-        if (piece := pieces[other.start]).tag in _HEADLINE_TAGS or (piece.is_chosen and not is_single)
+        if (piece := facts[other.start].piece).tag in _HEADLINE_TAGS or (piece.is_chosen and not is_single)
     ]
     ends = [*(other.start for other in starts), span.end]
     return [replace(other, end=end) for other, end in zip([span, *starts], ends, strict=True)]
 
 
-def _label_page(pieces: Sequence[Piece], spans: Sequence[Span], context: _Context) -> list[Label]:
+def _label_page(facts: Sequence[Facts], spans: Sequence[Span], context: _Context) -> list[Label]:
     labels: list[Label] = []
     for n, span in enumerate(spans):
-        labels += [label_outside(piece) for piece in pieces[len(labels) : span.start]]
-        labels += _label_span(pieces, span, context, part=n)
-    return labels + [label_outside(piece) for piece in pieces[len(labels) :]]
+        labels += [label_outside(found) for found in facts[len(labels) : span.start]]
+        labels += _label_span(facts, span, context, part=n)
+    return labels + [label_outside(found) for found in facts[len(labels) :]]
 
 
 # -- from labelled pieces to a reading ----------------------------------------------------------------------
 
 
 def _finish(
-    pieces: Sequence[Piece],
+    facts: Sequence[Facts],
     labels: Sequence[Label],
     spans: Sequence[Span],
     context: _Context,
@@ -274,15 +287,22 @@ def _finish(
 ) -> Reading:
     """Make articles of the spans, or say why the page is none."""
     blocks = [
-        Block(position=n, text=piece.text, kind=found.kind, rule=found.rule, confidence=found.confidence)
-        for n, (piece, found) in enumerate(zip(pieces, labels, strict=True))
+        Block(
+            position=n,
+            text=found.piece.text,
+            kind=known.kind,
+            rule=known.rule,
+            confidence=known.confidence,
+            path=found.piece.place,
+        )
+        for n, (found, known) in enumerate(zip(facts, labels, strict=True))
     ]
     text_words = sum(
         len(fingerprints.words(block.text))
         for span in spans
         for block in _text_blocks(blocks[span.start : span.end])
     )
-    verdict = find_reason(pieces, blocks, context.stated, text_words=text_words, has_scripts=has_scripts)
+    verdict = find_reason(facts, blocks, context.stated, text_words=text_words, has_scripts=has_scripts)
     if verdict is not None:
         return _reading(chrome=tuple(blocks), rejected=(_rejected(*verdict),))
     kept = [span for span in spans if any(_text_blocks(blocks[span.start : span.end]))]

@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from articles.facts import facts_of
-from articles.lines import Piece, count_words, ends_sentence
+from articles.facts import Facts
+from articles.lines import ends_sentence
 from articles.metadata import Stated
 from articles.records import TEXT_KINDS, Block, BlockKind, Reason
 from articles.rules import Rule, find_rule, load_rules
@@ -42,12 +42,12 @@ _NEEDS_SCRIPT = re.compile(
 
 
 def find_reason(
-    pieces: Sequence[Piece], blocks: Sequence[Block], stated: Stated, *, text_words: int, has_scripts: bool
+    facts: Sequence[Facts], blocks: Sequence[Block], stated: Stated, *, text_words: int, has_scripts: bool
 ) -> tuple[Reason, str] | None:
     """Say why a page is no article, or None where it may be one.
 
     Args:
-        pieces: every block of the page.
+        facts: every block of the page.
         blocks: the same with what each was labelled.
         stated: what the page claims of itself.
         text_words: words of body text found on the page.
@@ -57,8 +57,9 @@ def find_reason(
         The reason and a sentence for a person.
     """
     kinds = {block.kind for block in blocks}
-    page_words = sum(count_words(piece.text) for piece in pieces)
-    visible = " ".join(piece.text for piece in pieces)
+    pieces = [found.piece for found in facts]
+    page_words = sum(found.words for found in facts)
+    visible = " ".join(piece.text for piece in pieces) if page_words < _SHORT_PAGE_WORDS else ""
     heading = next((piece.text for piece in pieces if piece.tag == "h1"), "")
     lines = [stated.title or "", heading, *(piece.text for piece in pieces[:6])]
     is_error = any(_ERROR.search(line) for line in lines)
@@ -91,7 +92,7 @@ def find_reason(
             "the page calls itself a page of the site, and names neither date nor author; give an article's address",
         )
     has_wall = BlockKind.APPEAL in kinds or stated.is_free is False
-    is_stub = stated.is_free is False and text_words < _STUB_WORDS and _breaks_off(pieces, blocks)
+    is_stub = stated.is_free is False and text_words < _STUB_WORDS and _breaks_off(facts, blocks)
     if is_stub or (text_words < _BRIEF_WORDS and has_wall):
         return Reason.PAYWALLED, f"only {text_words} words are shown before it asks to subscribe or sign in"
     letters = sum(len(piece.text) for piece in pieces)
@@ -112,11 +113,11 @@ def find_reason(
     return None
 
 
-def _breaks_off(pieces: Sequence[Piece], blocks: Sequence[Block]) -> bool:
+def _breaks_off(facts: Sequence[Facts], blocks: Sequence[Block]) -> bool:
     """Tell a stub from a complete flash beside an appeal: it stops within a sentence, or the page says "for subscribers"."""
     last = next((block.text for block in reversed(blocks) if block.kind in TEXT_KINDS), "")
     is_whole = ends_sentence(last) and not last.rstrip(_CLOSERS).endswith(("…", "..."))
-    return not is_whole or any(find_rule(facts_of(piece), "tail", _wall_rules()) for piece in pieces)
+    return not is_whole or any(find_rule(found, "tail", _wall_rules()) for found in facts)
 
 
 @cache
