@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.dates import format_timedelta
 from hijridate import Hijri
 from persiantools.jdatetime import JalaliDate
 
@@ -30,7 +31,12 @@ CLOCK_SKEW = timedelta(days=1)  # a page of another zone may be dated tomorrow
 _SAME_MOMENT = timedelta(minutes=1)
 _MAX_LINE_CHARS = 160  # two labelled dates in two calendars, with weekday and time, have 120
 
-_LOCALES = ("en", "fr", "de", "es", "it", "pt", "nl", "tr", "az", "ru", "uk", "pl", "sv", "id", "ar", "ar_LB", "ar_IQ", "ar_DZ", "ar_TN", "ar_MA", "ar_SA", "fa", "fa_AF", "ur", "ps", "ckb", "he", "el", "hi")  # fmt: skip
+_MAX_WORDY_CHARS = 60  # a date without a figure, and its label
+_DIGIT = re.compile(r"\d")
+
+_LOCALES = ("en", "fr", "de", "es", "it", "pt", "nl", "tr", "az", "ru", "uk", "pl", "sv", "id", "ar", "ar_LB", "ar_IQ", "ar_DZ", "ar_TN", "ar_MA", "ar_SA", "fa", "fa_AF", "ur", "ps", "ckb", "ku", "sd", "uz", "tg", "kk", "he", "el", "hi")  # fmt: skip
+_RELATIVE_LOCALES = ("en", "fr", "de", "es", "it", "pt", "nl", "tr", "az", "ru", "uk", "pl", "sv", "id", "ar", "fa", "ur", "ps", "uz", "tg", "kk", "he", "el", "hi")  # fmt: skip
+_EXAMPLE_NUMBERS = (1, 2, 3, 5, 11, 21, 22, 25)  # one of each form that nouns take behind a number
 _HIJRI_TOLERANCE_DAYS = 2  # the month begins with the sighting of the moon, which differs between countries
 
 
@@ -62,6 +68,10 @@ def read_date_line(
     """
     printed = " ".join(text.split())
     if not printed or len(printed) > _MAX_LINE_CHARS:
+        return None
+    if not _DIGIT.search(printed) and (
+        len(printed) > _MAX_WORDY_CHARS or not _words().wordy.search(even_out(printed).casefold())
+    ):
         return None
     evened = _ZONE_IN_WORDS.sub("", even_out(printed).casefold())
     stamp = _stamp(evened)
@@ -452,6 +462,7 @@ class _Words:
     zones: Mapping[str, tuple[timedelta, ...]]
     eras: frozenset[str]
     relative: Mapping[str, tuple[str, int | None]]  # pattern with "#" or fixed words -> unit, number
+    wordy: re.Pattern[str]  # what a date without a figure holds: "yesterday", "an hour ago"
     scanner: re.Pattern[str]
 
 
@@ -465,7 +476,9 @@ _OFFSET = (
     r"(?P<offset>(?:gmt|utc)\s?[+\-]\s?\d{1,2}(?::?\d{2})?(?!\d)|(?<=[\d\s])[+\-]\d{2}:?\d{2}(?![\d/\-]))"
 )
 _SIGNED_OFFSET = re.compile(r"(?<=[\d\s])[+\-]\d{2}:?\d{2}(?![\d/\-])")
-_NUMBER = r"(?P<number>(?<![\d])\d{1,4})(?:st|nd|rd|th|er|re|º|ª|\.)?(?!\d|\.\d)"
+_NUMBER = (  # with the endings of its order or case: "19th", "1er", "۱۹مه", "١٩ی", "19ê", "2026an"
+    r"(?P<number>(?<![\d])\d{1,4})(?:st|nd|rd|th|er|re|º|ª|\.|مه|می|ی|'?(?:yê|ê|an))?(?!\d|\.\d)"
+)
 _ZONE_IN_WORDS = re.compile(r"(?<=[+\-]\d{4}) \([a-z ]+ time\)$")  # as JavaScript prints dates
 _EDGE, _END = r"(?<![^\W\d_])", r"(?![^\W\d_])"
 _READING_TIME = r"(?P<skip>\d{1,3}[ -]?min(?:ute)?s? read)"
@@ -517,6 +530,9 @@ def _words() -> _Words:
     for unit, names in table["relative"].items():
         for name in names:
             relative[_plain(name)] = fixed.get(unit, (unit, None))
+    for code in _RELATIVE_LOCALES:
+        for unit, pattern, number in _relative_forms(code):
+            relative.setdefault(pattern, (unit, number))
     glue, eras = map(_plain, table["glue"]["words"]), frozenset(map(_plain, table["glue"]["era"]))
     single_weekdays = {
         name: found.pop()
@@ -540,7 +556,23 @@ def _words() -> _Words:
             _NUMBER,
         )
     )
-    return _Words(clear, single_weekdays, labels, parts, zones, eras, relative, re.compile(scanner))
+    wordy = re.compile(f"{_EDGE}(?:{_group(name for name in relative if '#' not in name)}){_END}")
+    return _Words(clear, single_weekdays, labels, parts, zones, eras, relative, wordy, re.compile(scanner))
+
+
+def _relative_forms(code: str) -> Iterator[tuple[str, str, int | None]]:
+    """How a language counts back minutes and hours, from CLDR: unit, pattern with "#", the number it has no figure for."""
+    for unit in ("minute", "hour"):
+        for number in _EXAMPLE_NUMBERS:
+            length = timedelta(**{f"{unit}s": number})
+            said = _plain(
+                format_timedelta(-length, granularity=unit, threshold=100, add_direction=True, locale=code)
+            )
+            figures = re.findall(r"\d+", said)
+            if figures == [str(number)]:
+                yield unit, said.replace(figures[0], "#"), None
+            elif not figures and number <= 2:
+                yield unit, said, number
 
 
 def _plain(name: str) -> str:
@@ -692,7 +724,7 @@ def _find_dates(
     Returns:
         None when a number or month is left over or a date cannot exist: the line is no date line.
     """
-    parts = [token for token in tokens if token.kind in ("month", "number", "numeric")]
+    parts = _without_doubled_months(tokens)
     dates: _Dates = []
     months: list[tuple[Calendar, int, int]] = []
     is_unclear = False
@@ -730,6 +762,21 @@ def _find_dates(
             dates.append([known for known in possible if known is not None])
         index += size
     return None if dates and not any(dates) else (dates, months, is_unclear)
+
+
+def _without_doubled_months(tokens: Sequence[_Token]) -> list[_Token]:
+    """Months, numbers and figures; a month said in two ways ("تشرين الثاني/نوفمبر") is the one that both mean."""
+    months = _words().months
+    parts: list[_Token] = []
+    for token in tokens:
+        if token.kind not in ("month", "number", "numeric"):
+            continue
+        before = parts[-1] if parts and parts[-1].kind == token.kind == "month" else None
+        if before is None or not set(months[before.text]) & set(months[token.text]):
+            parts.append(token)
+        elif len(months[token.text]) < len(months[before.text]):
+            parts[-1] = token
+    return parts
 
 
 # How numbers (d up to 31, y four digits) and a month's name follow one another in a date.
