@@ -36,7 +36,7 @@ _BETWEEN_NAMES = re.compile(
     re.IGNORECASE,
 )
 _TURNED = re.compile(r"([A-ZÀ-Þ][\w'’-]+), ([A-ZÀ-Þ][\w'’-]+)")
-_DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}", re.IGNORECASE)
+_DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,12}", re.IGNORECASE)
 _MONTH_AS_NAME = re.compile(r"^(?:January|April|May|June|August) (?=[A-Z]\w)")
 _MAX_SIGNED_WORDS = 8  # "Staff of the Karsan Post's desk for the north" has nine; more is a sentence
 # What content management systems call whoever wrote nothing.

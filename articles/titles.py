@@ -24,7 +24,7 @@ _MAX_NAME_WORDS = 6
 _MIN_HEADLINE_WORDS = 4  # a headline this long keeps no section behind it
 _MAX_SECTION_WORDS = 2
 _MIN_DRESSED_CHARS = 12  # letters; less stands at the edge of a longer title by chance
-_DOMAIN_END = re.compile(r"\.[a-z]{2,6}$", re.IGNORECASE)
+_DOMAIN_END = re.compile(r"(?<=\w)\.[a-z]{2,12}$", re.IGNORECASE)
 _CUT_CHARS = range(90, 112)  # templates cut JSON-LD headlines at the 110 characters that search engines show
 _ELLIPSIS = ("…", "...")
 
