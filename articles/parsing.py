@@ -20,7 +20,8 @@ from articles.records import Reason, Rejected
 MAX_ELEMENTS = 100_000  # the largest of 1,686 real pages had 10,112 (notes/reliability.md 3.4)
 # A tag's attributes are compared with each other: 20,000 take 0.4 s, 100,000 most of a minute.
 MAX_ATTRIBUTES = 20_000
-_LONG_TAG = re.compile(rb"<[a-zA-Z][^>]{%d,}" % (2 * MAX_ATTRIBUTES))
+_LONG_TAG = re.compile(rb"<[a-zA-Z][^<>]{%d,}" % (2 * MAX_ATTRIBUTES))
+_QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
 _ATTRIBUTE_GAP = re.compile(rb"[\s/]+")
 
 # References to characters that no tree may hold: trafilatura stops at one and the page's whole text is lost.
@@ -58,7 +59,7 @@ def parse(body: bytes, decoded: Decoded) -> Parsed | Rejected:
     Raises:
         MemoryError: the parser got no more memory.
     """
-    if any(len(_ATTRIBUTE_GAP.findall(found.group())) > MAX_ATTRIBUTES for found in _LONG_TAG.finditer(body)):
+    if any(_count_attributes(found.group()) > MAX_ATTRIBUTES for found in _LONG_TAG.finditer(body)):
         return _rejected(
             Reason.TOO_LARGE,
             f"one tag has more than the {MAX_ATTRIBUTES:,} attributes that a page is read with",
@@ -83,6 +84,10 @@ def parse(body: bytes, decoded: Decoded) -> Parsed | Rejected:
 
 def _rejected(reason: Reason, detail: str) -> Rejected:
     return Rejected(capture_id=None, stage="read", reason=reason, detail=detail)
+
+
+def _count_attributes(tag: bytes) -> int:
+    return len(_ATTRIBUTE_GAP.findall(_QUOTED.sub(b"", tag)))
 
 
 def _source(body: bytes, decoded: Decoded) -> tuple[bytes, str]:

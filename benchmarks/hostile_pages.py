@@ -18,19 +18,18 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+
+from processes import PeakMemory
 
 from warehouse import query
 
 MEMORY_BYTES = 2 << 30  # of the whole tree
 SECONDS = 1800  # a run of all pages takes some minutes; this long is a hang
-SAMPLE_SECONDS = 0.2
 LIMITS = frozenset({"too_large", "timed_out", "out_of_memory"})  # reasons that a good page may be refused for
 FAULTS = frozenset({"worker_died", "reader_failed"})
 ANSWERS = """
@@ -60,14 +59,6 @@ class Answer:
     detail: str | None
 
 
-@dataclass(slots=True)
-class Peak:
-    """The most memory that a process tree was seen to hold, in bytes."""
-
-    rss: int = 0
-    pss: int = 0
-
-
 def load_maker(shared: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location("hostile_inputs", shared / "tools" / "hostile_inputs.py")
     assert spec is not None
@@ -78,38 +69,7 @@ def load_maker(shared: Path) -> ModuleType:
     return maker
 
 
-def tree(root: int) -> Iterator[int]:
-    """The process and all that it started."""
-    children: dict[int, list[int]] = {}
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            except (OSError, ValueError):
-                continue  # it has ended meanwhile
-            children.setdefault(parent, []).append(int(folder.name))
-    waiting = [root]
-    while waiting:
-        process = waiting.pop()
-        yield process
-        waiting += children.get(process, ())
-
-
-def watch(root: int, peak: Peak, is_over: threading.Event) -> None:
-    while not is_over.wait(SAMPLE_SECONDS):
-        rss = pss = 0
-        for process in tree(root):
-            try:
-                lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()[1:]
-            except OSError:
-                continue
-            sizes = {key: int(rest.split()[0]) for key, _, rest in (line.partition(":") for line in lines)}
-            rss += sizes["Rss"] << 10
-            pss += sizes["Pss"] << 10
-        peak.rss, peak.pss = max(peak.rss, rss), max(peak.pss, pss)
-
-
-def run(folder: Path, lake: Path) -> tuple[subprocess.CompletedProcess[str], Peak, float]:
+def run(folder: Path, lake: Path) -> tuple[subprocess.CompletedProcess[str], PeakMemory, float]:
     """Load the folder; how it ended, its peak memory, and how long it took in seconds."""
     program = Path(sys.executable).with_name("nightwire")
     begun = time.monotonic()
@@ -120,16 +80,12 @@ def run(folder: Path, lake: Path) -> tuple[subprocess.CompletedProcess[str], Pea
         stderr=subprocess.PIPE,
         text=True,
     )
-    peak, is_over = Peak(), threading.Event()
-    watcher = threading.Thread(target=watch, args=(process.pid, peak, is_over))
-    watcher.start()
-    try:
-        out, err = process.communicate(timeout=SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        out, err = process.communicate()
-    is_over.set()
-    watcher.join()
+    with PeakMemory(process.pid) as peak:
+        try:
+            out, err = process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
     done = subprocess.CompletedProcess(process.args, process.returncode, out, err)
     return done, peak, time.monotonic() - begun
 

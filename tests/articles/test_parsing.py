@@ -137,6 +137,13 @@ def test_a_page_cut_before_its_article_is_rejected_as_that():
     assert "gave up before the page's end (Excessive depth" in why.detail
 
 
+def test_many_words_in_one_attribute_are_one_attribute():
+    names = " ".join(f"class-{n}" for n in range(50_000))
+    assert (
+        tree_text(f"<p class='{names}'>one</p><p class=\"{names}\">two</p>".encode(), "text/html") == "onetwo"
+    )
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
