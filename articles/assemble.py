@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from articles import agencies, datelines, dates, fingerprints, languages, people, urls
@@ -70,7 +69,7 @@ def make_article(
     modified = stated.modified or next((line.modified for line in printed if line.modified), None)
     stated_dates = [*stated.published, *(line.published for line in printed), addressed]
     published = dates.choose(stated_dates, modified=modified)
-    identified = languages.identify(text)
+    identified = languages.identify(text, stated=stated.language)
     language = identified or stated.language or source.language
     first = next((block for block in blocks if block.kind is BlockKind.BODY), None)
     dateline = datelines.read_dateline(first.text) if first else None
@@ -134,7 +133,7 @@ def make_article(
         agency_rule=agency.rule if agency else None,
         text=text,
         blocks=tuple(blocks),
-        word_count=len(fingerprints.words(text)),
+        word_count=sum(fingerprints.word_count(block.text) for block in blocks if block.kind in TEXT_KINDS),
         text_sha256=text_sha256,
         capture_id=None,
         reader_version=reader_version,
@@ -174,8 +173,12 @@ def _weigh(claims: Iterable[Evidence], *, chosen: Mapping[str, str | None]) -> t
     for claim in claims:
         wanted = chosen[claim.field]
         is_chosen = wanted is not None and _says(claim, wanted)
-        short = replace(
-            claim, value=_shortened(claim.value), text=_shortened(claim.text), is_chosen=is_chosen
+        short = Evidence(
+            field=claim.field,
+            origin=claim.origin,
+            value=_shortened(claim.value),
+            text=_shortened(claim.text),
+            is_chosen=is_chosen,
         )
         by_field[claim.field].setdefault((claim.origin, short.value), short)
     return tuple(

@@ -110,6 +110,12 @@ def words(text: str) -> list[str]:
     return normalise(text).split()
 
 
+@lru_cache(maxsize=1024)  # a page's paragraphs are counted for its verdict and again for its articles
+def word_count(text: str) -> int:
+    """How many words a text has, as `words` cuts it."""
+    return len(words(text))
+
+
 def text_sha256(text: str) -> str:
     """SHA-256 of the text itself (UTF-8, nothing folded), in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

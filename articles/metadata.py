@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -63,9 +64,6 @@ _AUTHOR_BOX = re.compile(
     r"(?i)(?:(?:article|post|entry|story|news|item|page)[-_]*)*(?:by-?line|author|writer|reporter|journalist|autor|auteur|yazar)s?"
     r"(?:[-_]*(?:names?|links?))?"
 )
-_AUTHOR_MARK = re.compile(
-    r"(?i)autho|by-?line|writer|reporter|journalist|autor|auteur|yazar"
-)  # in all that the box's names match
 _MARKED_AUTHORS = html.etree.XPath("//*[@itemprop='author' or @rel='author']")
 _BOX_TAGS = ("span", "a", "div", "p", "address", "li", "cite", "strong")
 _BEFORE_PLACE = re.compile(r"\s+[-–—|]\s.*")
@@ -312,8 +310,13 @@ def _author_boxes(tree: html.HtmlElement) -> Iterator[html.HtmlElement]:
     yield from (element for element in _MARKED_AUTHORS(tree) if element.tag in _BOX_TAGS)
     for element in tree.iter(*_BOX_TAGS):
         names = element.get("class")
-        if names and _AUTHOR_MARK.search(names) and any(map(_AUTHOR_BOX.fullmatch, names.split())):
+        if names and _is_author_box(names):
             yield element
+
+
+@lru_cache(maxsize=4096)  # the boxes of a site are called alike
+def _is_author_box(names: str) -> bool:
+    return any(map(_AUTHOR_BOX.fullmatch, names.split()))
 
 
 def _read_named(tree: html.HtmlElement, sites: Iterable[str]) -> tuple[str, ...]:
