@@ -298,7 +298,7 @@ def _finish(
         for n, (found, known) in enumerate(zip(facts, labels, strict=True))
     ]
     text_words = sum(
-        len(fingerprints.words(block.text))
+        fingerprints.word_count(block.text)
         for span in spans
         for block in _text_blocks(blocks[span.start : span.end])
     )
