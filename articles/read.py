@@ -248,7 +248,7 @@ def _flag_as_cut(reading: Reading, said: str) -> Reading:
 def _split_span(facts: Sequence[Facts], labels: Sequence[Label], span: Span, context: _Context) -> list[Span]:
     """Cut a run of blocks again by its words: what is glued inside one box shows in no tag.
 
-    A page that calls itself an article is cut only where a heading stands again around a repeated caption.
+    A page that calls itself an article, or has headings, is cut only at one; any other only where the cut is sure.
     """
     is_single = context.stated.is_article
     found = _split(
@@ -257,10 +257,15 @@ def _split_span(facts: Sequence[Facts], labels: Sequence[Label], span: Span, con
         is_declared_single=is_single,
         first=span.start,
     )
+    has_headings = any(
+        block.piece.tag in _HEADLINE_TAGS and block.piece.is_chosen
+        for block in facts[span.start + 1 : span.end]
+    )
     starts = [
         other
         for other in found[1:]
-        if (piece := facts[other.start].piece).tag in _HEADLINE_TAGS or (piece.is_chosen and not is_single)
+        if facts[other.start].piece.tag in _HEADLINE_TAGS
+        or not (is_single or has_headings or other.is_start_unsure)
     ]
     ends = [*(other.start for other in starts), span.end]
     return [replace(other, end=end) for other, end in zip([span, *starts], ends, strict=True)]
