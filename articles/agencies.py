@@ -56,6 +56,7 @@ _BYLINE_REST = re.compile(
 
 
 _ARABIC_LETTER = re.compile(r"[\u0621-\u06d5]")
+_LEAD_CHARS = 40  # all wordings of leads are in Arabic script
 _CAPITALISED = re.compile(r"\b[A-ZÀ-ÞĀ-ſА-ЯЁІЇЄ]\w*")
 _WORD = re.compile(r"\w+")
 _PHOTO_RULES = frozenset({"wire.name-alone", "wire.copyright-of"})  # above the text they credit a photo
@@ -154,10 +155,10 @@ def _credited(
         return
     tail = body[-1][-_TAIL_CHARS:]
     yield [Agency(name, "tail.agency", tail) for name in _named_at_end(even_out(tail))]
-    needles = _needles(" ".join(body))
-    yield _said_by(_credits().leads, body[:2], needles, only_at_start=True)
+    leads = [text for text in body[:2] if _ARABIC_LETTER.search(text[:_LEAD_CHARS])]
+    yield _said_by(_credits().leads, leads, _needles(" ".join(leads)), only_at_start=True)
     if not any(_is_person(text) for text in signed):
-        yield _said_by(_credits().clauses, body, needles)
+        yield _said_by(_credits().clauses, body, _needles(" ".join(body)))
 
 
 def _needles(text: str) -> list[str]:
