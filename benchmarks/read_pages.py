@@ -194,9 +194,16 @@ class Sampler:
     def __init__(self) -> None:
         self.seconds: Counter[str] = Counter()
         self.is_reading = False
+        self._last = 0.0
+
+    def __enter__(self) -> Sampler:
         self._last = time.process_time()
         signal.signal(signal.SIGPROF, self._look)
         signal.setitimer(signal.ITIMER_PROF, SAMPLE_SECONDS, SAMPLE_SECONDS)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
     def _look(self, _: int, frame: FrameType | None) -> None:
         now = time.process_time()
@@ -219,16 +226,16 @@ def part_of(frame: FrameType | None) -> str:
 def show_parts(pages: Pages, count: int) -> None:
     hush()
     read_inline(pages[:TURN])
-    sampler, ratios = Sampler(), []
-    for page in repeated(pages, count):
-        began = time.process_time()
-        sampler.is_reading = True
-        read_inline([page])
-        sampler.is_reading = False
-        between = time.process_time()
-        trafilatura.extract(page.body)
-        ended = time.process_time()
-        ratios.append((between - began, ended - between))
+    ratios = []
+    with Sampler() as sampler:
+        for page in repeated(pages, count):
+            began = time.process_time()
+            sampler.is_reading = True
+            read_inline([page])
+            sampler.is_reading = False
+            between = time.process_time()
+            trafilatura.extract(page.body)
+            ratios.append((between - began, time.process_time() - between))
     ours, theirs = (sum(column) for column in zip(*ratios, strict=True))
     print(f"{count:,} pages; trafilatura.extract is 1\n{'part':20s} share  ratio")
     for part, seconds in sampler.seconds.most_common():
