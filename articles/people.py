@@ -195,9 +195,11 @@ def signed_names(raw: Iterable[str]) -> tuple[str, ...]:
         opened = _opening_end(bare)
         first = _SECTION.split(bare[opened or 0 :].strip())[0]
         pieces = [_as_signed(piece) for piece in _names_in(first)]
+        is_somebody_named = any(is_person(piece) for piece in pieces)
         if len(pieces) > 1 and _DOMAIN.fullmatch(pieces[0]):
             pieces = pieces[:1]
-        is_somebody_named = any(is_person(piece) for piece in pieces)
+        elif not is_somebody_named and not any(map(agency_named, pieces)):
+            pieces = [first.strip()]  # "Staff and news service reports" signs as one
         for piece in pieces:
             is_role = is_somebody_named and _is_role(piece) and agency_named(piece) is None
             if _can_sign(piece) and not is_role:

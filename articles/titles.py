@@ -24,6 +24,7 @@ _MAX_NAME_WORDS = 6
 _MIN_HEADLINE_WORDS = 4  # a headline this long keeps no section behind it
 _MAX_SECTION_WORDS = 2
 _MIN_DRESSED_CHARS = 12  # letters; less stands at the edge of a longer title by chance
+_MAX_MARKS = 6  # at one end; a path of sections has four
 _DOMAIN_END = re.compile(r"(?<=\w)\.[a-z]{2,12}$", re.IGNORECASE)
 _CUT_CHARS = range(90, 112)  # templates cut JSON-LD headlines at the 110 characters that search engines show
 _ELLIPSIS = ("…", "...")
@@ -127,7 +128,7 @@ def _is_dressed(other: str, headline: str) -> bool:
         return bool(folded)
     if len(folded) < _MIN_DRESSED_CHARS or len(other) <= len(headline):
         return False
-    marks = [*_SEPARATOR.finditer(other), *_COLON.finditer(other)]
+    marks = [*_marks(_SEPARATOR, other), *_marks(_COLON, other)]
     return any(folded in (fold(other[: mark.start()]), fold(other[mark.end() :])) for mark in marks)
 
 
@@ -165,7 +166,7 @@ def cut_site_name(title: str, sites: Iterable[str], sections: Iterable[str] = ()
         kept = shorter
     if kept != title:
         return _without_sections(kept, known)
-    marks = list(_SEPARATOR.finditer(title))
+    marks = _marks(_SEPARATOR, title)
     if marks and _names_site(title[: marks[0].start()], names):
         return title[marks[0].end() :].strip()
     return title
@@ -176,7 +177,7 @@ def _without_tail(title: str, names: set[str]) -> str:
     mark = _last(_SEPARATOR, title)
     if mark is not None and _names_site(title[mark.end() :], names):
         return title[: mark.start()].strip()
-    for mark in _TIGHT_SEPARATOR.finditer(title):
+    for mark in _marks(_TIGHT_SEPARATOR, title):
         if fold(title[mark.end() :]) in names:
             return title[: mark.start()].strip()
     return title
@@ -195,8 +196,14 @@ def _without_sections(title: str, known: set[str]) -> str:
 
 
 def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    marks = list(pattern.finditer(text))
+    marks = _marks(pattern, text)
     return marks[-1] if marks else None
+
+
+def _marks(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
+    """The separators near either end of a title: dress stands there, and a hostile title has hundreds."""
+    marks = list(pattern.finditer(text))
+    return marks if len(marks) <= 2 * _MAX_MARKS else [*marks[:_MAX_MARKS], *marks[-_MAX_MARKS:]]
 
 
 def _names_site(part: str, names: set[str]) -> bool:
