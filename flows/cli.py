@@ -134,14 +134,21 @@ def backfill(
 
 @app.command()
 def reread(
-    everything: Annotated[bool, typer.Option(help="Also what the current reader has read.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="Also what the current reader has read.")
+    ] = False,
+    accept: Annotated[bool, typer.Option("--accept", help="Store what is read.")] = False,
     lake: LakeOption = None,
     wait: WaitOption = False,
 ) -> None:
-    """Read the kept captures again with the current rules; no publisher is asked."""
+    """Read the kept captures again with the current rules and say what would change, then store it with --accept."""
+    from flows.reread import is_waiting
     from flows.reread import reread as flow
 
-    _run(lambda: flow.fn(everything, lake=_text(lake), wait=wait))
+    _run(lambda: flow.fn(everything, accept, lake=_text(lake), wait=wait))
+    is_asked = not accept and sys.stdin.isatty() and sys.stdout.isatty()
+    if is_asked and is_waiting(config.lake_home(lake)) and typer.confirm("Store this?"):
+        _run(lambda: flow.fn(everything, accept=True, lake=_text(lake), wait=wait))
 
 
 @app.command()

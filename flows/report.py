@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
+from articles import READER_VERSION
 from flows.run import Run
-from flows.terminal import as_table
-from warehouse import query
+from flows.terminal import as_table, cell
+from warehouse import RereadChange, RereadCounts, query
 
 WIDTH = 118  # characters; wide enough for a source's row, narrow enough for a mail
 
@@ -33,6 +35,69 @@ def load(run: Run) -> str:
     """What a backfill did: counts, what was taken out, what was cut short, what was set aside."""
     sections = (_ledger(run), _cut(run), _set_aside(run))
     return "\n".join([_headline(run), _counts(run), *(one for one in sections if one)])
+
+
+def reread(run: Run, found: RereadCounts, *, is_accepted: bool) -> str:
+    """What reading again changes, source by source, and what was stored of it."""
+    sections = [_headline(run), _changes_headline(found)]
+    for source, changes in groupby(found.changes, key=lambda one: one.source):
+        sections.append(
+            f"{source or 'source not known':44}{'pages':>8}{'blocks':>8}{'words':>10}{'articles':>10}"
+        )
+        sections += [line for one in changes for line in _change_lines(one)]
+    if is_accepted:
+        sections += [_counts(run), *(one for one in (_cut(run), _set_aside(run)) if one)]
+    return "\n".join(sections)
+
+
+def _changes_headline(found: RereadCounts) -> str:
+    went = sum(one.word_count for one in found.changes if (one.change, one.was) == ("words", "text"))
+    came = sum(one.word_count for one in found.changes if (one.change, one.becomes) == ("words", "text"))
+    if not found.pages:
+        return (
+            f"  every page was read by this reader, version {READER_VERSION}; "
+            "after a change of its rules alone: nightwire reread --everything"
+        )
+    lines = [
+        f"  {found.pages:,} pages read again: {found.changed:,} say something else than before; "
+        f"{went:,} words leave the texts, {came:,} come in"
+    ]
+    if found.changed and not found.changes:
+        lines.append("  what changes is rules, places and evidence; no block, article or field")
+    if found.waiting:
+        lines.append(
+            f"  {found.waiting:,} of them are not stored; nothing changes until: nightwire reread --accept"
+        )
+    elif found.changed:
+        lines.append("  all of it is stored")
+    return "\n".join(lines)
+
+
+def _change_lines(one: RereadChange) -> list[str]:
+    """A line of figures, and one for each example."""
+    what = one.change
+    if one.was is not None or one.becomes is not None:
+        what = f"{what}: {one.was or '(none)'} → {one.becomes or '(none)'}"
+    figures = (
+        f"{count:,}" if count else "" for count in (one.block_count, one.word_count, one.article_count)
+    )
+    blocks, word_count, articles = figures
+    return [
+        f"  {what:42}{one.page_count:>8,}{blocks:>8}{word_count:>10}{articles:>10}".rstrip(),
+        *(f"      {_example(text, place)}" for text, place in dict.fromkeys(one.examples)),
+    ]
+
+
+def _example(text: str, place: str | None) -> str:
+    if place is None:
+        return _clip(cell(text), WIDTH - 6)
+    half = (WIDTH - 9) // 2
+    shown = cell(place)
+    return f"{_clip(cell(text), half)} @ {shown if len(shown) <= half else f'…{shown[1 - half :]}'}"
+
+
+def _clip(text: str, chars: int) -> str:
+    return text if len(text) <= chars else f"{text[: chars - 1]}…"
 
 
 def housekeeping(run: Run) -> str:

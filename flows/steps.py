@@ -14,7 +14,8 @@ from articles import READER_VERSION
 from articles.records import Capture
 from flows import config
 from flows.files import Origin, SetAside, find_files, read_file
-from flows.reading import Limits, read_all
+from flows.reader import current_reader
+from flows.reading import Batch, Limits, read_all
 from flows.run import NightBroken, Run, now
 from flows.sources import known_address, known_feed, known_source, known_sources, source_of_url
 from flows.step import step
@@ -25,16 +26,22 @@ from warehouse import (
     CopyCounts,
     LoadCounts,
     Refusal,
+    RereadCounts,
     SourceCrawl,
     StoreCounts,
     Unread,
+    accept_unchanged,
+    captures_to_reread,
     clean,
     compact,
+    count_to_reread,
     count_unread,
     expire,
     find_copies,
     load_spool,
     record_source_nights,
+    record_trials,
+    reread_counts,
     run_checks,
     silent_sources,
     store_captures,
@@ -132,13 +139,42 @@ def read_captures(run: Run, scope: Unread = Unread.NEVER_READ) -> LoadCounts:
     """Read captures batch by batch, each batch in one transaction."""
     total = count_unread(run.lake, scope, reader_version=READER_VERSION)
     batches = unread_captures(run.lake, scope, reader_version=READER_VERSION)
-    counts, done = LoadCounts(), 0
-    for batch in read_all(batches, known_sources(), source_of_url(), Limits(workers=config.worker_count())):
+    counts = LoadCounts()
+    for batch in _read_batches(batches, total):
         counts += store_readings(run.lake, batch, run_id=run.run_id, now=now())
-        done += len(batch)
-        advance("reading pages", done, total)
     run.count("articles", asdict(counts))
     return counts
+
+
+@step()
+def read_again(run: Run, scope: Unread, *, accept: bool) -> RereadCounts:
+    """Read kept captures with the rules of today and record what that changes; store it only where `accept` says so.
+
+    Pages that read as before are not stored again, and what an earlier run has done is not done again.
+    """
+    reader = current_reader()
+    if accept:
+        accept_unchanged(run.lake, reader, run_id=run.run_id, now=now())
+    total = count_to_reread(run.lake, scope, reader, is_trial=not accept)
+    stored = LoadCounts()
+    for batch in _read_batches(captures_to_reread(run.lake, scope, reader, is_trial=not accept), total):
+        unlike = record_trials(run.lake, batch, reader, run_id=run.run_id, now=now())
+        if accept:
+            stored += store_readings(run.lake, unlike, run_id=run.run_id, now=now())
+    if accept:
+        accept_unchanged(run.lake, reader, run_id=run.run_id, now=now())
+        run.count("articles", asdict(stored))
+    counts = reread_counts(run.lake, reader)
+    run.count("reread", {"pages": counts.pages, "changed": counts.changed, "waiting": counts.waiting})
+    return counts
+
+
+def _read_batches(batches: Iterator[list[Capture]], total: int) -> Iterator[Batch]:
+    done = 0
+    for batch in read_all(batches, known_sources(), source_of_url(), Limits(workers=config.worker_count())):
+        yield batch
+        done += len(batch)
+        advance("reading pages", done, total)
 
 
 @step(retries=1)
@@ -186,6 +222,12 @@ def keep_promises(run: Run) -> None:
             "warehouse/sql/checks/ says what each means; please report it"
         )
     run.is_sound = True
+
+
+@step()
+def publish_if_sound(run: Run) -> None:
+    """Let analysts see what was recorded, unless an earlier run left something for the next night to finish."""
+    run.is_sound = not run_checks(run.lake)
 
 
 @step()

@@ -34,6 +34,16 @@ from warehouse.nights import (
 from warehouse.publish import publish
 from warehouse.query import Answer, query, write_csv, write_json, write_parquet
 from warehouse.rejections import Refusal, store_refusals
+from warehouse.rereads import (
+    Reader,
+    RereadChange,
+    RereadCounts,
+    accept_unchanged,
+    captures_to_reread,
+    count_to_reread,
+    record_trials,
+    reread_counts,
+)
 from warehouse.runs import Outcome, finish_run, mark_killed_runs, start_run
 from warehouse.spool import CaptureWriter, read_spooled
 from warehouse.verify import TornFile, torn_files
@@ -48,16 +58,22 @@ __all__ = [
     "Lake",
     "LoadCounts",
     "Outcome",
+    "Reader",
     "Refusal",
+    "RereadChange",
+    "RereadCounts",
     "RunLock",
     "SeenUrl",
     "SourceCrawl",
     "StoreCounts",
     "TornFile",
     "Unread",
+    "accept_unchanged",
     "capture_of_article",
+    "captures_to_reread",
     "clean",
     "compact",
+    "count_to_reread",
     "count_unread",
     "data_dictionary",
     "expire",
@@ -73,6 +89,8 @@ __all__ = [
     "query",
     "read_spooled",
     "record_source_nights",
+    "record_trials",
+    "reread_counts",
     "run_checks",
     "run_lock",
     "silent_sources",

@@ -12,7 +12,7 @@ from typing import TypeVar
 from articles.errors import NightwireError
 from articles.records import Capture, Rejected
 from warehouse.connection import Lake
-from warehouse.duck import Connection
+from warehouse.duck import Connection, connect_duckdb
 from warehouse.rejections import Refusal, refusal_rows
 from warehouse.spool import read_spooled
 from warehouse.staging import arrow_ids, insert_new, staged
@@ -20,6 +20,10 @@ from warehouse.tables import CAPTURES, REJECTED
 
 BATCH_BYTES = 32 * 2**20
 BATCH_ROWS = 500  # a batch is lost to a kill and done again: small enough to repeat, big enough for Parquet
+
+LISTED_ROWS = 10_000  # of the list of captures to read, held as Python values at a time
+
+Condition = tuple[str, dict[str, str]]  # SQL over the columns of `captures`, and its parameters
 
 _FIELDS = tuple(name for name in CAPTURES.column_names if name != "body_bytes")
 Item = TypeVar("Item")
@@ -111,35 +115,72 @@ def unread_captures(
         reader_version: the reader that asks.
         batch_bytes: a batch ends when its bodies reach this; one larger body makes a batch alone.
     """
-    condition, parameters = _condition(which, reader_version)
-    with lake.connection() as connection:
-        waiting = connection.execute(
-            f"select capture_id, source, captured_at, body_bytes from captures where {condition} "
-            f"order by date_trunc('month', captured_at), source, captured_at, capture_id",  # as the files lie
-            parameters,
-        ).fetchall()
-    for batch in _batches(waiting, lambda row: int(row[3]), batch_bytes, BATCH_ROWS):
-        with lake.connection() as connection:
-            captures = _fetch(connection, [(row[0], row[1], row[2]) for row in batch])
-        yield captures
+    return captures_where(lake, scope_condition(which, reader_version), batch_bytes=batch_bytes)
 
 
 def count_unread(lake: Lake, which: Unread, *, reader_version: str) -> int:
     """How many captures `unread_captures` would give, for a progress bar."""
-    condition, parameters = _condition(which, reader_version)
+    return count_where(lake, scope_condition(which, reader_version))
+
+
+def scope_condition(which: Unread, reader_version: str) -> Condition:
+    """What `which` means to a version of the reader."""
+    if which is Unread.NEVER_READ:
+        return "capture_id not in (select capture_id from readings)", {}
+    if which is Unread.BY_ANOTHER_READER:
+        return (
+            "capture_id not in (select capture_id from readings where reader_version = $version)",
+            {"version": reader_version},
+        )
+    return "true", {}
+
+
+def captures_where(
+    lake: Lake, wanted: Condition, *, batch_bytes: int = BATCH_BYTES
+) -> Iterator[list[Capture]]:
+    """The captures that meet a condition, as the files lie, in batches that fit in memory.
+
+    Which they are is settled at the first batch. The list lies in a DuckDB of its own, within its limit of memory
+    however old the archive is, and out of the way when the lake has to be opened anew.
+    """
+    listed = connect_duckdb(catalogs=())
+    try:
+        _list_captures(lake, wanted, listed)
+        for batch in _batches(_read_list(listed), lambda row: row[3], batch_bytes, BATCH_ROWS):
+            with lake.connection() as connection:
+                captures = _fetch(connection, [row[:3] for row in batch])
+            yield captures
+    finally:
+        listed.close()
+
+
+def count_where(lake: Lake, wanted: Condition) -> int:
+    """How many captures meet a condition."""
+    condition, parameters = wanted
     with lake.connection() as connection:
         row = connection.execute(f"select count(*) from captures where {condition}", parameters).fetchone()
     return int(row[0]) if row else 0
 
 
-def _condition(which: Unread, reader_version: str) -> tuple[str, list[str]]:
-    if which is Unread.NEVER_READ:
-        return "capture_id not in (select capture_id from readings)", []
-    if which is Unread.BY_ANOTHER_READER:
-        return "capture_id not in (select capture_id from readings where reader_version = $1)", [
-            reader_version
-        ]
-    return "true", []
+def _list_captures(lake: Lake, wanted: Condition, listed: Connection) -> None:
+    condition, parameters = wanted
+    with lake.connection() as connection:
+        found = connection.execute(
+            f"select capture_id, source, captured_at, body_bytes from captures where {condition} "
+            f"order by date_trunc('month', captured_at), source, captured_at, capture_id",
+            parameters,
+        ).to_arrow_reader(LISTED_ROWS)
+        with staged(listed, found, "found"):
+            listed.execute("create table waiting as select * from found")
+
+
+def _read_list(listed: Connection) -> Iterator[tuple[str, str | None, datetime, int]]:
+    first = 0
+    while rows := listed.execute(
+        "select * from waiting where rowid >= $1 and rowid < $1 + $2 order by rowid", [first, LISTED_ROWS]
+    ).fetchall():
+        yield from rows
+        first += LISTED_ROWS
 
 
 def known_captures(lake: Lake, capture_ids: Sequence[str]) -> set[str]:

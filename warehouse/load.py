@@ -18,7 +18,15 @@ from warehouse.reading_rows import Row, article_fields, block_row, evidence_rows
 from warehouse.rejections import refusal_of, refusal_rows
 from warehouse.staging import arrow_ids, arrow_rows, insert, insert_new, staged, upsert
 from warehouse.tables import ARTICLE_VERSIONS, ARTICLES, BLOCKS, EVIDENCE, READINGS, REJECTED, Table
-from warehouse.versions import WITHDRAWN, History, Version, changed_fields, fingerprint, reading_sha256
+from warehouse.versions import (
+    WITHDRAWN,
+    History,
+    Version,
+    changed_fields,
+    fingerprint,
+    page_sha256,
+    reading_sha256,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +281,7 @@ class _Load:
                 "article_count": len(reading.articles),
                 "chrome_count": len(reading.chrome),
                 "rejected_count": len(reading.rejected),
+                "reading_sha256": page_sha256(reading),
                 "encoding": reading.encoding,
                 "encoding_from": reading.encoding_from,
                 "read_at": self.now,

@@ -47,7 +47,9 @@ def arrow_ids(**columns: Sequence[object]) -> pa.Table:
 
 
 @contextmanager
-def staged(connection: DuckDBPyConnection, rows: pa.Table, name: str = "staged") -> Iterator[None]:
+def staged(
+    connection: DuckDBPyConnection, rows: pa.Table | pa.RecordBatchReader, name: str = "staged"
+) -> Iterator[None]:
     """Make an Arrow table readable under `name` while the block runs."""
     connection.register(name, rows)
     try:

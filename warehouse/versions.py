@@ -12,7 +12,7 @@ from bisect import bisect_right, insort
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
 
-from articles.records import Article
+from articles.records import Article, Reading
 
 CONTENT_FIELDS = ("title", "dek", "authors", "published", "text", "language", "dateline", "agency")
 _DIGITS = 16  # 64 bits a field
@@ -89,6 +89,18 @@ def reading_sha256(article: Article) -> str:
         value
         for name, value in zip(Article.__dataclass_fields__, astuple(article), strict=True)
         if name != "reader_version"
+    ]
+    return hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()
+
+
+def page_sha256(reading: Reading) -> str:
+    """SHA-256 over everything the reader said of a capture but its own version."""
+    said = [
+        [(article.article_id, reading_sha256(article)) for article in reading.articles],
+        [astuple(block) for block in reading.chrome],
+        [astuple(one) for one in reading.rejected],
+        reading.encoding,
+        reading.encoding_from,
     ]
     return hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()
 

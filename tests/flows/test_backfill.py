@@ -109,7 +109,7 @@ def test_loading_twice_and_rereading_everything_change_nothing(folder, tmp_path)
     first = state(lake)
     backfill.fn([str(folder)], lake=str(lake))
     assert state(lake) == first
-    reread.fn(everything=True, lake=str(lake))
+    reread.fn(everything=True, accept=True, lake=str(lake))
     assert state(lake) == first
 
 

@@ -15,6 +15,8 @@ from warehouse.tables.evidence import EVIDENCE
 from warehouse.tables.feed_state import FEED_STATE
 from warehouse.tables.readings import READINGS
 from warehouse.tables.rejected import REJECTED
+from warehouse.tables.reread_changes import REREAD_CHANGES
+from warehouse.tables.reread_pages import REREAD_PAGES
 from warehouse.tables.runs import RUNS
 from warehouse.tables.seen_urls import SEEN_URLS
 from warehouse.tables.sketches import SKETCHES
@@ -29,6 +31,8 @@ TABLES = (
     EVIDENCE,
     REJECTED,
     READINGS,
+    REREAD_PAGES,
+    REREAD_CHANGES,
     SKETCHES,
     COPIES,
     COPY_MEMBERS,
@@ -54,6 +58,8 @@ __all__ = [
     "FEED_STATE",
     "READINGS",
     "REJECTED",
+    "REREAD_CHANGES",
+    "REREAD_PAGES",
     "RUNS",
     "SEEN_URLS",
     "SKETCHES",

@@ -15,6 +15,11 @@ READINGS = Table(
         Column("article_count", "integer", "length of article_ids"),
         Column("chrome_count", "integer", "blocks outside every article"),
         Column("rejected_count", "integer", "things set aside"),
+        Column(
+            "reading_sha256",
+            "varchar",
+            "SHA-256 over all that the reader said of the capture, its own version left out; null where a reader before tables of version 2 read it",
+        ),
         Column("encoding", "varchar", "how the bytes were decoded; null where they were not"),
         Column("encoding_from", "varchar", "header, bom, meta, utf-8 or detected"),
         Column("read_at", "timestamptz", "when it was loaded (UTC)"),

@@ -62,6 +62,18 @@ with keys as (
     from rejected
     union all
     select
+        'reread_changes' as table_name,
+        concat_ws(
+            ' ', reader_sha256, capture_id, change, coalesce(was, '-'), coalesce(becomes, '-')
+        ) as row_key
+    from reread_changes
+    union all
+    select
+        'reread_pages' as table_name,
+        concat_ws(' ', reader_sha256, capture_id) as row_key
+    from reread_pages
+    union all
+    select
         'runs' as table_name,
         cast(run_id as varchar) as row_key
     from runs
