@@ -15,6 +15,7 @@ from functools import lru_cache
 from lxml import etree, html
 
 from articles.decoding import Decoded
+from articles.lines import squeeze
 from articles.records import Reason, Rejected
 
 MAX_ELEMENTS = 100_000  # the largest of 1,686 real pages had 10,112 (notes/reliability.md 3.4)
@@ -70,16 +71,18 @@ def parse(body: bytes, decoded: Decoded) -> Parsed | Rejected:
     try:
         tree = html.document_fromstring(source, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
-        return _rejected(Reason.NOT_AN_ARTICLE, "the page holds no element that can be read")
+        tree = None
     fatal = next((entry for entry in parser.error_log if entry.level == etree.ErrorLevels.FATAL), None)
     if fatal is not None and fatal.type == etree.ErrorTypes.ERR_NO_MEMORY:
         raise MemoryError(fatal.message)
+    if tree is None:
+        return _rejected(Reason.NOT_AN_ARTICLE, "the page holds no element that can be read")
     if (count := int(tree.xpath("count(//*)"))) > MAX_ELEMENTS:
         return _rejected(
             Reason.TOO_LARGE,
             f"{count:,} elements are more than the {MAX_ELEMENTS:,} that a page is read with",
         )
-    return Parsed(tree=tree, gave_up=fatal.message if fatal is not None else None)
+    return Parsed(tree=tree, gave_up=squeeze(fatal.message) if fatal is not None else None)
 
 
 def _rejected(reason: Reason, detail: str) -> Rejected:

@@ -26,6 +26,7 @@ from articles import READER_VERSION, read_page
 from articles.records import Capture, Reading, Reason, Rejected, Source
 
 _END_SECONDS = 5  # for a process to end by itself once its pipe is closed
+_SPARE_BYTES = 32 << 20  # with less than this to be had, memory is what was lacking
 _SAID_CHARS = 500  # of an exception that may quote a whole page
 
 # A page this large leaves much behind in the caches of libraries; the process that read it is not used again.
@@ -41,8 +42,8 @@ class Limits:
     """
 
     workers: int = 2
-    page_cpu_seconds: float = 20
-    page_seconds: float = 60  # wall time: what waits for nothing gets here only on a very busy machine
+    page_cpu_seconds: float = 30
+    page_seconds: float = 120  # wall time: what waits for nothing gets here only on a very busy machine
     page_bytes: int = 512 << 20  # memory a process may take beyond what it starts with, the reader itself
     pages_per_process: int = 1000  # then a fresh one: lxml does not give all its memory back
 
@@ -247,6 +248,7 @@ def _read(message: bytes, limits: Limits) -> Reading | Failure:
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 one page must not end the night; the row names what to look at
+        bytearray(_SPARE_BYTES)  # libraries have other words for lack of memory: this one raises MemoryError
         said = f"{type(error).__name__}: {error}"[:_SAID_CHARS]
         return Failure(Reason.READER_FAILED, f"{said}; a fault of the reader, please report it")
     finally:

@@ -130,6 +130,19 @@ def test_a_page_that_the_parser_did_not_finish_is_flagged(name):
         assert reading.articles[0].text.startswith(ENGLISH.strip())
 
 
+@pytest.mark.parametrize("inside", ["<p>%s</p>", "<p title='%s'>x</p>", "<!--%s-->", "<script>%s</script>"])
+def test_a_text_longer_than_the_parser_takes_is_flagged_too(inside):
+    """Bytes of one charset may be more in another: 6 MB here, more than 10 MB to the parser."""
+    long = inside % (RUSSIAN * 75_000)
+    body = f"<html><meta charset=windows-1251><p>One.</p>{long}<p>Two.</p>".encode("cp1251")
+    decoded = decode(body, content_type=None)
+    assert isinstance(decoded, Decoded)
+    parsed = parse(body, decoded)
+    assert isinstance(parsed, Parsed)
+    assert parsed.gave_up is not None
+    assert parsed.gave_up.startswith("Resource limit exceeded")
+
+
 def test_a_page_cut_before_its_article_is_rejected_as_that():
     body = f"<html><body>{'<div>' * 300}<p>{ENGLISH * 4}</p></body></html>".encode()
     (why,) = read_page(body, url=None, content_type="text/html").rejected
