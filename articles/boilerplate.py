@@ -24,6 +24,10 @@ from articles.rules import Place, Rule, find_rule, load_rules
 # The judge's belief from which no rule can take a block out of the text. Source: publishers and wide, beliefs of
 # folds that the model was not trained on.
 _SURE = 0.9
+_FIRM, _BRIEF_WORDS = (
+    0.85,
+    25,
+)  # but a rule this sure of a line this brief, by its words, is believed over the judge
 _LONG_WORDS = 30  # a paragraph, however it ends
 
 
@@ -80,7 +84,9 @@ _NEVER_REPEATS = frozenset(
     }
 )
 
-_BESIDE_JUDGE = frozenset({BlockKind.REPEAT, BlockKind.TITLE, BlockKind.SUBHEAD})
+_BESIDE_JUDGE = frozenset(
+    {BlockKind.REPEAT, BlockKind.TITLE, BlockKind.SUBHEAD}
+)  # may be said of what it is sure of
 
 _LEFT_OUT = Label(kind=BlockKind.CHROME, rule="chrome.left-out", confidence=0.6)
 _OUTSIDE = Label(kind=BlockKind.CHROME, rule="chrome.outside-article", confidence=0.7)
@@ -140,6 +146,12 @@ def label_outside(found: Facts) -> Label:
     """Say what a block is that stands outside every article of its page: by its box, or as an appeal by its words."""
     rule = find_rule(found, "tail", _outside_rules())
     return _from_rule(rule) if rule else _OUTSIDE
+
+
+@cache
+def _firm_rules() -> tuple[Rule, ...]:
+    """Rules that may contradict a judge who is sure: those that know a brief line by its words, with little doubt."""
+    return tuple(rule for rule in load_rules() if rule.pattern is not None and rule.confidence >= _FIRM)
 
 
 @cache
@@ -296,9 +308,14 @@ class _Sheet:
         belief = self.facts[n].belief
         return belief is not None and belief >= _SURE
 
+    def _is_brief(self, n: int) -> bool:
+        return self.facts[n].words <= _BRIEF_WORDS
+
     def _find_claim(self, n: int, place: Place) -> Label | None:
-        if self.is_sure(n):
-            return None
+        is_bio = place == "tail" and self._opens_with_author(n)
+        if self.is_sure(n) and not is_bio:
+            rule = find_rule(self.facts[n], place, _firm_rules()) if self._is_brief(n) else None
+            return _from_rule(rule) if rule else None
         if self.facts[n].words <= _SPECIAL_MAX_WORDS and (
             wire := agencies.is_wire_line(self.facts[n].piece.text)
         ):
@@ -308,7 +325,7 @@ class _Sheet:
         if place != "tail" and self._is_beside_picture(n):
             return Label(kind=BlockKind.CAPTION, rule="caption.beside-picture", confidence=0.7)
         rule = find_rule(self.facts[n], place, load_rules())
-        if rule is None and place == "tail" and self._opens_with_author(n):
+        if rule is None and is_bio:
             return Label(kind=BlockKind.BIO, rule="bio.opens-with-author", confidence=0.8)
         return _from_rule(rule) if rule else self._special(n, place)
 
@@ -402,7 +419,7 @@ class _Sheet:
         first_text = next((n for n in range(len(self.facts)) if self.is_prose(n)), len(self.facts))
         place: Place = "middle"
         for n in range(first_text, len(self.facts)):
-            is_open = self.labels[n] is None and not self.is_sure(n)
+            is_open = self.labels[n] is None and (not self.is_sure(n) or self._is_brief(n))
             rule = find_rule(self.facts[n], place, rules) if is_open else None
             if rule is not None:
                 self.labels[n] = _from_rule(rule)
@@ -446,7 +463,9 @@ class _Sheet:
             if found is None and self.facts[n].piece.is_chosen:
                 return
             if found is not None and found.kind is BlockKind.SUBHEAD:
-                self.labels[n] = Label(kind=BlockKind.CHROME, rule="chrome.heading-of-nothing", confidence=0.7)
+                self.labels[n] = Label(
+                    kind=BlockKind.CHROME, rule="chrome.heading-of-nothing", confidence=0.7
+                )
 
     def _mark_joined(self) -> None:
         """A line printed right under a photo credit, where the page sets its paragraphs apart, is the caption."""

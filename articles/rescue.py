@@ -20,7 +20,7 @@ _BODY = re.compile(r'"articleBody"\s*:\s*("(?:[^"\\]|\\.)*")', re.DOTALL)
 _PARAGRAPH = re.compile(r"<p[\s>]", re.IGNORECASE)
 _MOST_SCRIPT_CHARS = 2_000_000
 _DEEPEST = 3  # strings within strings
-_STORY_CHARS = 300  # less is a teaser or a notice
+_STORY_CHARS = 200  # less is a teaser or a notice
 _MIN_PARAGRAPHS = 2
 
 

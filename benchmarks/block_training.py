@@ -58,7 +58,7 @@ MOST_PLACES = 30  # where a short line may stand in a text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A page's window of blocks, measured, with what is known of each."""
+    """A page's blocks worth judging, measured, with what is known of each."""
 
     corpus: str
     site: str
@@ -106,8 +106,8 @@ def make_example(
         return None
     stated = read_metadata(parsed.tree, url=page.get("url"))
     facts = [facts_of(piece) for piece in extract.read_blocks(parsed.tree)]
-    start, end = judge.find_window(facts)
-    if start == end:
+    places = judge.find_places(facts)
+    if not places:
         return None
     texts = [found.piece.text for found in facts]
     if corpus == "snippets":
@@ -115,17 +115,17 @@ def make_example(
     else:
         truth, is_known = know_text(texts, page, text)
     words = np.array([found.words for found in facts], np.float32)
-    weight = np.where(is_known, 1 + np.sqrt(words) / 2, 0)[start:end]
+    weight = np.where(is_known, 1 + np.sqrt(words) / 2, 0)[places]
     if not weight.any():
         return None
     weight /= np.sqrt(weight.sum())  # long pages count more, but not as many times as they are longer
     return Example(
         corpus=corpus,
         site=site,
-        facts=judge.measure(facts[start:end], title=stated.heading or stated.title, authors=stated.authors),
-        truth=np.array(truth[start:end], np.float32),
+        facts=judge.measure([facts[n] for n in places], title=stated.heading or stated.title, authors=stated.authors),
+        truth=np.array(truth, np.float32)[places],
         weight=(weight * (SNIPPET_WEIGHT if corpus == "snippets" else 1)).astype(np.float32),
-        texts=tuple(texts[start:end]),
+        texts=tuple(texts[n] for n in places),
         page_text=text or None,
     )
 
