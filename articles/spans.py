@@ -101,16 +101,26 @@ def _opens_another(facts: Sequence[Facts], begin: int, n: int) -> tuple[list[int
     if count < len(before) * _ONE_BOX or box in opening.path:
         return [], False
     own = _own_paragraphs(facts, n, before)
-    if not own or any(
-        facts[k].piece.is_chosen and box in facts[k].piece.path for k in range(own[-1] + 1, len(facts))
-    ):
-        return [], False  # the text before goes on after it: a section, or a box between two paragraphs
+    if not own or _resumes(facts, before, own[-1] + 1):
+        return [], False
     known = set(_stems(facts, before))
     stems = _stems(facts, own)
     limit = _SAME_STORY if is_marked else _SAME_STORY_UNMARKED
     if not stems or sum(stem in known for stem in stems) > len(stems) * limit:
         return [], False
     return own, not is_marked
+
+
+def _resumes(facts: Sequence[Facts], before: Sequence[int], start: int) -> bool:
+    """The text before goes on from a place on, in the innermost box that holds all of it: what lies between is a part of it."""
+    shared = facts[before[0]].piece.path
+    for k in before[1:]:
+        path = facts[k].piece.path
+        shared = tuple(box for box, other in zip(shared, path, strict=False) if box == other)
+    return bool(shared) and any(
+        facts[k].piece.is_chosen and facts[k].is_paragraph and shared[-1] in facts[k].piece.path
+        for k in range(start, len(facts))
+    )
 
 
 def _stems(facts: Sequence[Facts], places: Sequence[int]) -> list[str]:
