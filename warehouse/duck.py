@@ -26,6 +26,8 @@ def connect_duckdb(
         }
     )
     connection.execute("set global TimeZone = 'UTC'")
+    # DuckDB takes a program started without a file (`python -c`, a worker process) for a notebook, and prints bars.
+    connection.execute("set enable_progress_bar = false")
     for name in catalogs:
         wheel = files(f"duckdb_extension_{name}")
         path = wheel / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"

@@ -15,9 +15,11 @@ import httpx
 import pytest
 from prefect.client.orchestration import SyncPrefectClient
 
+from articles import READER_VERSION
 from flows import deploy
+from flows.backfill import backfill
 from newsroom import Newsroom
-from warehouse import query
+from warehouse import Lake, query
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.prefect, pytest.mark.timeout(240)]
@@ -43,6 +45,11 @@ def running(command: list[str], env: dict[str, str]):
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait(5)
+
+
+def final_state(client: SyncPrefectClient, run_id):
+    state = client.read_flow_run(run_id).state
+    return state if state and state.is_final() else None
 
 
 def wait_for(condition, seconds: float, what: str):
@@ -106,16 +113,39 @@ def test_a_night_deployed_to_a_real_server_lands_in_the_lake(server, prepared, c
         }
         run = client.create_flow_run_from_deployment(nightly.id, parameters=parameters)
 
-        def final():
-            state = client.read_flow_run(run.id).state
-            return state if state and state.is_final() else None
-
-        state = wait_for(final, 120, "the deployed night")
+        state = wait_for(lambda: final_state(client, run.id), 120, "the deployed night")
     assert state.is_completed(), state.message
     with query(lake, "select count(*) from articles where source = 'zz_karsan_post'") as answer:
         assert next(iter(answer.rows()))[0] > 0
     tasks = {one.name.split("-")[0] for one in client.read_task_runs() if one.flow_run_id == run.id}
     assert {"crawl_sources", "read_captures", "find_tonights_copies", "keep_promises"} <= tasks
+
+
+def test_a_deployed_reread_stores_nothing_until_it_is_told_to(server, prepared, client, tmp_path):
+    (tmp_path / "well.txt").write_text(
+        "Engineers reopen the well\n\nThe well at Sangar was reopened on Monday by the engineers of the district, "
+        "who said that forty families would draw water there again.",
+        encoding="utf-8",
+    )
+    home = tmp_path / "lake"
+    backfill.fn([str(tmp_path / "well.txt")], lake=str(home))
+    lake = Lake.open(home)
+    lake.transact(
+        lambda connection: connection.execute("update readings set reader_version = 'older'"), message="age"
+    )
+    deployment = client.read_deployment_by_name("reread/reread")
+    versions = []
+    with running(["worker", "start", "--pool", deploy.POOL], server):
+        for accept in (False, True):
+            run = client.create_flow_run_from_deployment(
+                deployment.id, parameters={"lake": str(home), "accept": accept}
+            )
+            state = wait_for(lambda run=run: final_state(client, run.id), 120, "the deployed reread")
+            assert state.is_completed(), state.message
+            with lake.connection() as connection:
+                versions += connection.execute("select reader_version from readings").fetchall()
+    lake.close()
+    assert versions == [("older",), (READER_VERSION,)]
 
 
 def test_up_a_second_time_leaves_what_the_file_declares(prepared, client):

@@ -102,8 +102,8 @@ def test_what_would_change_is_said_and_nothing_is_changed_until_it_is_accepted(l
     assert (ask(older, LEDGER), ask(older, TEXTS)) == (ledger, texts)
     assert is_waiting(older)
 
-    again = nightwire("reread", lake=older)
-    assert again.stdout.splitlines()[1:] == lines[1:], "the trial is kept, not made again"
+    again = reread.fn(lake=str(older))
+    assert again.splitlines()[1:] == lines[1:], "the trial is kept, not made again"
 
     accepted = nightwire("reread", "--accept", lake=older)
 

@@ -22,7 +22,7 @@ EVIDENCE = Table(
         Column(
             "origin",
             "varchar",
-            "the place: json-ld, og, meta, time, url, heading, title-element, text, box, record",
+            "the place: json-ld, og, meta, link, html (its lang), time, url, heading, title-element, text, box (one that names the author), record",
         ),
         Column(
             "value",
