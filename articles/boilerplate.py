@@ -19,11 +19,12 @@ from articles import agencies, dates, people
 from articles.facts import Facts
 from articles.lines import PARAGRAPH_WORDS, fold
 from articles.records import BlockKind
-from articles.rules import Place, Rule, find_rule, load_rules
+from articles.rules import Place, Rule, RuleSet, load_rules
 
 # The judge's belief from which no rule can take a block out of the text. Source: publishers and wide, beliefs of
 # folds that the model was not trained on.
 _SURE = 0.9
+_HOPELESS = 0.02  # and the belief below which words are not read to name a block
 _FIRM, _BRIEF_WORDS = (
     0.85,
     25,
@@ -144,19 +145,29 @@ def _default(found: Facts) -> Label:
 
 def label_outside(found: Facts) -> Label:
     """Say what a block is that stands outside every article of its page: by its box, or as an appeal by its words."""
-    rule = find_rule(found, "tail", _outside_rules())
+    rule = _outside_rules().find(found, "tail")
     return _from_rule(rule) if rule else _OUTSIDE
 
 
 @cache
-def _firm_rules() -> tuple[Rule, ...]:
-    """Rules that may contradict a judge who is sure: those that know a brief line by its words, with little doubt."""
-    return tuple(rule for rule in load_rules() if rule.pattern is not None and rule.confidence >= _FIRM)
+def _all_rules() -> RuleSet:
+    return RuleSet(load_rules())
 
 
 @cache
-def _outside_rules() -> tuple[Rule, ...]:
-    return tuple(rule for rule in load_rules() if rule.pattern is None or rule.kind is BlockKind.APPEAL)
+def _appeal_rules() -> RuleSet:
+    return RuleSet(rule for rule in load_rules() if rule.kind is BlockKind.APPEAL)
+
+
+@cache
+def _firm_rules() -> RuleSet:
+    """Rules that may contradict a judge who is sure: those that know a brief line by its words, with little doubt."""
+    return RuleSet(rule for rule in load_rules() if rule.pattern is not None and rule.confidence >= _FIRM)
+
+
+@cache
+def _outside_rules() -> RuleSet:
+    return RuleSet(rule for rule in load_rules() if rule.pattern is None or rule.kind is BlockKind.APPEAL)
 
 
 class _Sheet:
@@ -171,6 +182,7 @@ class _Sheet:
     ) -> None:
         self.facts = facts
         self.folds = [found.fold for found in facts]
+        self.paragraphs = [n for n, found in enumerate(facts) if found.piece.is_chosen and found.is_paragraph]
         self.labels: list[Label | None] = [None] * len(facts)
         self.authors = set(_openings(authors))  # how a line about one of them begins
         self.zone = zone
@@ -221,7 +233,7 @@ class _Sheet:
 
     def _reads_like_headline(self, n: int) -> bool:
         facts = self.facts[n]
-        if not _TITLE_MIN_WORDS <= facts.words <= _TITLE_MAX_WORDS or find_rule(facts, "head", load_rules()):
+        if not _TITLE_MIN_WORDS <= facts.words <= _TITLE_MAX_WORDS or _all_rules().find(facts, "head"):
             return False
         if self._special(n, "head") is not None or not any(map(self.is_prose, range(n + 1, len(self.facts)))):
             return False
@@ -308,13 +320,14 @@ class _Sheet:
         belief = self.facts[n].belief
         return belief is not None and belief >= _SURE
 
-    def _is_brief(self, n: int) -> bool:
-        return self.facts[n].words <= _BRIEF_WORDS
+    def _may_contradict(self, n: int) -> bool:
+        """Of a brief line with a word of furniture in it, rules are asked whatever the judge believes."""
+        return self.facts[n].has_idea and self.facts[n].words <= _BRIEF_WORDS
 
     def _find_claim(self, n: int, place: Place) -> Label | None:
         is_bio = place == "tail" and self._opens_with_author(n)
         if self.is_sure(n) and not is_bio:
-            rule = find_rule(self.facts[n], place, _firm_rules()) if self._is_brief(n) else None
+            rule = _firm_rules().find(self.facts[n], place) if self._may_contradict(n) else None
             return _from_rule(rule) if rule else None
         if self.facts[n].words <= _SPECIAL_MAX_WORDS and (
             wire := agencies.is_wire_line(self.facts[n].piece.text)
@@ -322,12 +335,20 @@ class _Sheet:
             return Label(kind=BlockKind.WIRE, rule=wire, confidence=0.9)
         if place == "head" and (found := self._special(n, place)):
             return found
+        if place == "middle" and self._is_far_from_text(n):
+            rule = _outside_rules().find(self.facts[n], place)
+            return _from_rule(rule) if rule else None
         if place != "tail" and self._is_beside_picture(n):
             return Label(kind=BlockKind.CAPTION, rule="caption.beside-picture", confidence=0.7)
-        rule = find_rule(self.facts[n], place, load_rules())
+        rule = _all_rules().find(self.facts[n], place)
         if rule is None and is_bio:
             return Label(kind=BlockKind.BIO, rule="bio.opens-with-author", confidence=0.8)
         return _from_rule(rule) if rule else self._special(n, place)
+
+    def _is_far_from_text(self, n: int) -> bool:
+        """Neither the judge nor the extractor takes it for text: its box names it, and its words need not be read."""
+        found = self.facts[n]
+        return found.belief is not None and found.belief < _HOPELESS and not found.piece.chosen_share
 
     def _is_beside_picture(self, n: int) -> bool:
         """A line in italics, or one without a stop, that the judge doubts and that stands under or beside an image.
@@ -373,6 +394,8 @@ class _Sheet:
         """
         first_at: dict[str, int] = {}
         for n, facts in enumerate(self.facts):
+            if not facts.piece.is_chosen and "pull-quote" not in facts.piece.traits:
+                continue
             may_be_quote = "pull-quote" in facts.piece.traits or (
                 facts.piece.tag != "line" and _QUOTE_MIN_WORDS <= facts.words <= _SPECIAL_MAX_WORDS
             )
@@ -404,9 +427,7 @@ class _Sheet:
         """A longer paragraph of the text says it too, from its beginning, from its end or between its sentences."""
         quote = self.folds[n]
         return any(
-            quote in reading and len(reading) > len(quote)
-            for k, reading in enumerate(self.folds)
-            if k != n and self.facts[k].piece.is_chosen and self.facts[k].is_paragraph
+            k != n and quote in self.folds[k] and len(self.folds[k]) > len(quote) for k in self.paragraphs
         )
 
     def mark_appeals(self) -> None:
@@ -415,12 +436,11 @@ class _Sheet:
         An appeal beside the salutation of a letter takes with it everything up to the last line that appeals
         again; without a letter only a few words between two appeals go with them.
         """
-        rules = [rule for rule in load_rules() if rule.kind is BlockKind.APPEAL]
         first_text = next((n for n in range(len(self.facts)) if self.is_prose(n)), len(self.facts))
         place: Place = "middle"
         for n in range(first_text, len(self.facts)):
-            is_open = self.labels[n] is None and (not self.is_sure(n) or self._is_brief(n))
-            rule = find_rule(self.facts[n], place, rules) if is_open else None
+            is_open = self.labels[n] is None and (not self.is_sure(n) or self._may_contradict(n))
+            rule = _appeal_rules().find(self.facts[n], place) if is_open else None
             if rule is not None:
                 self.labels[n] = _from_rule(rule)
                 place = "tail"  # what may only stand below the text is believed once an appeal has begun

@@ -24,6 +24,7 @@ _MANY_CHARS, _MANY_SHARE = 800, 0.25
 _PROSE_WORDS = 20  # a paragraph this long shows how the page prints its text
 
 _CHOSEN_SHARE = 0.5  # of a block's letters in the extractor's answer, from which it counts as chosen
+_LINE_CHARS, _LEFT_OUT_SHARE = 80, 0.6  # a <p> longer than a line is a paragraph
 _STORY_CHARS = 200  # less is no story worth looking for behind a page's own hiding
 _MIN_SIBLINGS = 3  # paragraphs of the article in one box that make another one there text as well
 # Boxes whose paragraphs are never counted in beside the article's.
@@ -46,8 +47,8 @@ def read_blocks(tree: html.HtmlElement) -> list[Piece]:
     Returns:
         Pieces whose texts, put end to end, are the visible text of the page.
     """
-    lines = _ask_trafilatura(tree)
     page = collect_blocks(tree, with_hidden=False)
+    lines = _ask_trafilatura(tree, page)
     keys = [fold(block.text) for block in page.blocks]
     known = {block.text: key for block, key in zip(page.blocks, keys, strict=True)}
     wanted = [key for line in lines if (key := known.get(line) or fold(line))]
@@ -186,13 +187,24 @@ def _with_styles(pieces: list[Piece], *, prose: Sequence[int]) -> list[Piece]:
     return found
 
 
-def _ask_trafilatura(tree: html.HtmlElement) -> list[str]:
+def _ask_trafilatura(tree: html.HtmlElement, page: Page) -> list[str]:
     """Ask trafilatura for the article's text, as lines in the order it gives them; empty where it finds none.
 
-    Its default mode, not its precise one: under our own labels the default keeps more text and lets no more noise
-    through (publishers: F1 0.968 against 0.960).
+    Its fast mode first, and its default, with the other extractors it falls back to, only where that left out much of
+    what stands in paragraphs. Source: publishers and wide read by folds not trained on: the default is asked on 29 of
+    501 pages, and the text is as good as with the default everywhere (F1 0.9766 and 0.9569).
     """
-    document = trafilatura.bare_extraction(tree, include_comments=False)
+    lines = _run_trafilatura(tree, is_fast=True)
+    paragraph_chars = sum(
+        len(block.text) for block in page.blocks if block.box.tag == "p" and len(block.text) > _LINE_CHARS
+    )
+    if sum(map(len, lines)) < paragraph_chars * _LEFT_OUT_SHARE:
+        return _run_trafilatura(tree, is_fast=False)
+    return lines
+
+
+def _run_trafilatura(tree: html.HtmlElement, *, is_fast: bool) -> list[str]:
+    document = trafilatura.bare_extraction(tree, include_comments=False, fast=is_fast)
     text = getattr(document, "text", None)
     return text.split("\n") if text else []
 

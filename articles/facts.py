@@ -23,6 +23,7 @@ class Facts:
     fold: str  # the same put together, so that two printings of one line are equal
     words: int  # in scripts written without blanks two characters count as one
     is_sentence: bool  # closes a sentence
+    has_idea: bool = True  # some word of it may belong to furniture; the judge knows better
     belief: float | None = None  # the judge's, that it is text; None where nobody was asked, as in plain text
 
     @property

@@ -177,9 +177,15 @@ def load_model() -> Model:
     return Model(dense=layers["dense"], near=layers["near"], far=layers["far"], answer=layers["answer"])
 
 
-def judge(
-    facts: Sequence[Facts], *, title: str | None, authors: Sequence[str]
-) -> tuple[Floats, npt.NDArray[np.bool_]]:
+class Judgement(NamedTuple):
+    """One entry for each block of a page."""
+
+    belief: Floats  # that it is text, 0 to 1
+    is_text: npt.NDArray[np.bool_]
+    has_idea: npt.NDArray[np.bool_]  # some word of it belongs to furniture
+
+
+def judge(facts: Sequence[Facts], *, title: str | None, authors: Sequence[str]) -> Judgement:
     """Say how likely each block of a page is the text of its article, and whether that is enough.
 
     Args:
@@ -188,16 +194,18 @@ def judge(
         authors: who wrote it, as the metadata state it.
 
     Returns:
-        A share of belief for each block, 0 to 1, 0 for blocks far from all that may be text; and whether the block
-        counts as text.
+        What was found of each block; no belief in blocks far from all that may be text.
     """
-    belief, is_text = np.zeros(len(facts), np.float32), np.zeros(len(facts), np.bool_)
+    count = len(facts)
+    belief = np.zeros(count, np.float32)
+    is_text, has_idea = np.zeros(count, np.bool_), np.ones(count, np.bool_)
     places = find_places(facts)
     if places:
         rows = measure([facts[n] for n in places], title=title, authors=authors)
         belief[places] = load_model().ask(rows)
         is_text[places] = belief[places] >= _least_belief(rows, np.array([facts[n].words for n in places]))
-    return belief, is_text
+        has_idea[places] = rows[:, _column("ideas")] > 0
+    return Judgement(belief, is_text, has_idea)
 
 
 def _least_belief(rows: Floats, words: npt.NDArray[np.intp]) -> Floats:
@@ -231,20 +239,25 @@ def choose(facts: Sequence[Facts], *, title: str | None, authors: Sequence[str])
     Where it would leave but little of what the extractor chose, the page is of a sort that it has not learned, and
     the extractor's choice stands.
     """
-    belief, is_text = judge(facts, title=title, authors=authors)
+    judgement = judge(facts, title=title, authors=authors)
     chosen_words = sum(found.words for found in facts if found.piece.is_chosen)
-    kept_words = sum(facts[n].words for n in np.flatnonzero(is_text).tolist())
+    kept_words = sum(facts[n].words for n in np.flatnonzero(judgement.is_text).tolist())
     if kept_words < chosen_words * _LEAST_LEFT:
         return list(facts)
+    rows = zip(facts, *(column.tolist() for column in judgement), strict=True)
     return [
-        replace(
-            found,
-            belief=share,
+        Facts(
             piece=found.piece
-            if found.piece.is_chosen is is_kept
-            else replace(found.piece, is_chosen=is_kept),
+            if found.piece.is_chosen is is_text
+            else replace(found.piece, is_chosen=is_text),
+            tokens=found.tokens,
+            fold=found.fold,
+            words=found.words,
+            is_sentence=found.is_sentence,
+            has_idea=has_idea,
+            belief=belief,
         )
-        for found, share, is_kept in zip(facts, belief.tolist(), is_text.tolist(), strict=True)
+        for found, belief, is_text, has_idea in rows
     ]
 
 

@@ -30,9 +30,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal
 
@@ -60,6 +60,9 @@ _ORDER = (
 )
 
 
+_MOST_CHARS = 20_000  # no line that a rule knows by its words is longer; a hostile one may have megabytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One row: all stated conditions must hold."""
@@ -81,26 +84,44 @@ class Rule:
     min_emphasis_share: float = 0.0
     chosen: bool | None = None
 
-    def matches(self, facts: Facts, place: Place) -> bool:
-        """Tell whether the rule holds for a piece standing at a place."""
+    def matches(self, facts: Facts) -> bool:
+        """Tell whether the rule holds for a piece whose place, element and box it asks for."""
         piece = facts.piece
         return (
             self.min_words <= facts.words <= self.max_words
-            and place in self.place
             and (self.chosen is None or piece.is_chosen is self.chosen)
-            and (not self.tags or piece.tag in self.tags)
-            and (not self.traits or not self.traits.isdisjoint(piece.traits))
-            and self.without.isdisjoint(piece.traits)
             and piece.link_share >= self.min_link_share
             and piece.emphasis_share >= self.min_emphasis_share
             and (self.stop is None or facts.is_sentence is self.stop)
-            and (self.pattern is None or self.pattern.search(piece.text) is not None)
+            and (
+                self.pattern is None
+                or (len(piece.text) <= _MOST_CHARS and self.pattern.search(piece.text) is not None)
+            )
         )
 
 
-def find_rule(facts: Facts, place: Place, rules: Sequence[Rule]) -> Rule | None:
-    """The first rule that holds for a piece at a place; None where none does."""
-    return next((rule for rule in rules if rule.matches(facts, place)), None)
+class RuleSet:
+    """Rules in the order in which they are asked; which of them a place, an element and a box leave is remembered."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules = tuple(rules)
+        self._candidates = lru_cache(maxsize=4_000)(self._select)
+
+    def find(self, facts: Facts, place: Place) -> Rule | None:
+        """The first rule that holds for a piece at a place; None where none does."""
+        piece = facts.piece
+        candidates = self._candidates(place, piece.tag, piece.traits)
+        return next((rule for rule in candidates if rule.matches(facts)), None)
+
+    def _select(self, place: Place, tag: str, traits: frozenset[str]) -> tuple[Rule, ...]:
+        return tuple(
+            rule
+            for rule in self._rules
+            if place in rule.place
+            and (not rule.tags or tag in rule.tags)
+            and (not rule.traits or not rule.traits.isdisjoint(traits))
+            and rule.without.isdisjoint(traits)
+        )
 
 
 @cache

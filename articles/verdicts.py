@@ -14,7 +14,7 @@ from articles.facts import Facts
 from articles.lines import ends_sentence
 from articles.metadata import Stated
 from articles.records import TEXT_KINDS, Block, BlockKind, Reason
-from articles.rules import Rule, find_rule, load_rules
+from articles.rules import RuleSet, load_rules
 
 _SHORT_PAGE_WORDS = 250  # challenge pages and errors say little; a page with more is judged by its text
 _BRIEF_WORDS = 20  # the shortest news brief that is believed to be one
@@ -117,9 +117,9 @@ def _breaks_off(facts: Sequence[Facts], blocks: Sequence[Block]) -> bool:
     """Tell a stub from a complete flash beside an appeal: it stops within a sentence, or the page says "for subscribers"."""
     last = next((block.text for block in reversed(blocks) if block.kind in TEXT_KINDS), "")
     is_whole = ends_sentence(last) and not last.rstrip(_CLOSERS).endswith(("…", "..."))
-    return not is_whole or any(find_rule(found, "tail", _wall_rules()) for found in facts)
+    return not is_whole or any(_wall_rules().find(found, "tail") for found in facts)
 
 
 @cache
-def _wall_rules() -> tuple[Rule, ...]:
-    return tuple(rule for rule in load_rules() if rule.id == "appeal.wall")
+def _wall_rules() -> RuleSet:
+    return RuleSet(rule for rule in load_rules() if rule.id == "appeal.wall")

@@ -172,7 +172,7 @@ def test_the_extractors_choice_is_kept_as_a_share():
 )
 def test_a_hostile_page_costs_what_its_elements_cost(body, monkeypatch):
     """Linear work takes about a second; the extractor itself is left out."""
-    monkeypatch.setattr(extract, "_ask_trafilatura", lambda _: [])
+    monkeypatch.setattr(extract, "_ask_trafilatura", lambda *_: [])
     tree = html.document_fromstring(f"<html><body>{body}", parser=html.HTMLParser(huge_tree=True))
     started = process_time()
     pieces = extract.read_blocks(tree)
@@ -183,7 +183,7 @@ def test_a_hostile_page_costs_what_its_elements_cost(body, monkeypatch):
 def test_an_answer_that_is_not_on_the_page_is_not_looked_for_endlessly(monkeypatch):
     """JSON-LD may hold any text: a million letters looked for in a million others."""
     monkeypatch.setattr(
-        extract, "_ask_trafilatura", lambda _: ["".join(f"{n:x}z" for n in range(200_000))] * 2
+        extract, "_ask_trafilatura", lambda *_: ["".join(f"{n:x}z" for n in range(200_000))] * 2
     )
     tree = html.document_fromstring(f"<p>{'the bridge is closed ' * 50_000}</p>{story('')}")
     started = process_time()

@@ -98,7 +98,7 @@ PIECES = st.lists(
 @given(PIECES)
 def test_any_blocks_are_judged_between_nought_and_one(pieces: list[Piece]) -> None:
     facts = [facts_of(piece) for piece in pieces]
-    belief, is_text = judge(facts, title=None, authors=())
+    belief, is_text, _ = judge(facts, title=None, authors=())
     assert belief.shape == is_text.shape == (len(pieces),)
     assert np.isfinite(belief).all()
     assert ((belief >= 0) & (belief <= 1)).all()

@@ -9,10 +9,10 @@ from lxml import html
 
 from articles import extract
 from articles.errors import NightwireError
+from articles.facts import facts_of
 from articles.lines import Piece
 from articles.records import TEXT_KINDS, BlockKind
-from articles.facts import facts_of
-from articles.rules import Rule, load_rules, read_rule
+from articles.rules import Rule, RuleSet, load_rules, read_rule
 
 ROW = {"id": "chrome.x", "confidence": 0.9, "example": "a", "counter_example": "b"}
 
@@ -39,7 +39,7 @@ def pieces_of(example: str, *, is_chosen: bool) -> list[Piece]:
 
 def matches(rule: Rule, example: str) -> bool:
     pieces = pieces_of(example, is_chosen=rule.chosen is not False)
-    return any(rule.matches(facts_of(piece), rule.place[0]) for piece in pieces)
+    return any(RuleSet([rule]).find(facts_of(piece), rule.place[0]) for piece in pieces)
 
 
 @pytest.mark.parametrize("rule", load_rules(), ids=lambda rule: rule.id)
