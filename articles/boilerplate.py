@@ -145,7 +145,8 @@ def _default(found: Facts) -> Label:
 
 def label_outside(found: Facts) -> Label:
     """Say what a block is that stands outside every article of its page: by its box, or as an appeal by its words."""
-    rule = _outside_rules().find(found, "tail")
+    is_said = found.words > _LABEL_WORDS and found.piece.link_share < _LINKED  # else a menu's item, known by its box
+    rule = (_outside_rules() if is_said else _box_rules()).find(found, "tail")
     return _from_rule(rule) if rule else _OUTSIDE
 
 
@@ -163,6 +164,11 @@ def _appeal_rules() -> RuleSet:
 def _firm_rules() -> RuleSet:
     """Rules that may contradict a judge who is sure: those that know a brief line by its words, with little doubt."""
     return RuleSet(rule for rule in load_rules() if rule.pattern is not None and rule.confidence >= _FIRM)
+
+
+@cache
+def _box_rules() -> RuleSet:
+    return RuleSet(rule for rule in load_rules() if rule.pattern is None)
 
 
 @cache
@@ -336,7 +342,7 @@ class _Sheet:
         if place == "head" and (found := self._special(n, place)):
             return found
         if place == "middle" and self._is_far_from_text(n):
-            rule = _outside_rules().find(self.facts[n], place)
+            rule = _box_rules().find(self.facts[n], place)
             return _from_rule(rule) if rule else None
         if place != "tail" and self._is_beside_picture(n):
             return Label(kind=BlockKind.CAPTION, rule="caption.beside-picture", confidence=0.7)
