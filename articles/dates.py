@@ -27,6 +27,7 @@ from articles.records import Calendar, DatePrecision, Published
 
 FIRST_DAY = date(1990, 1, 1)  # nothing on the web was published before; older dates are history inside a text
 LAST_DAY = date(2100, 1, 1)  # where the moment of capture is not given
+_FIRST_GREGORIAN_YEAR = 1700  # Jalali and Hijri years come to 1480 and 1530 by LAST_DAY
 CLOCK_SKEW = timedelta(days=1)  # a page of another zone may be dated tomorrow
 _SAME_MOMENT = timedelta(minutes=1)
 _MAX_LINE_CHARS = 160  # two labelled dates in two calendars, with weekday and time, have 120
@@ -402,7 +403,7 @@ def _one_day(
     """
     possible = []
     for name, convert in _CALENDARS.items():
-        if calendar not in (None, name):
+        if calendar not in (None, name) or (name is Calendar.GREGORIAN) != (year >= _FIRST_GREGORIAN_YEAR):
             continue
         try:
             gregorian = convert(year, month, day)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
@@ -359,12 +359,15 @@ def _read_modified(head: Head, zone: ZoneInfo | None, captured_at: datetime | No
 def _read_dates(
     claims: Iterable[tuple[str | None, str]], zone: ZoneInfo | None, captured_at: datetime | None
 ) -> Iterator[Published]:
-    """Read each claim once."""
+    """Read each claim once, and what two places state in the same words too."""
+    read: dict[str, Published | None] = {}
     for text, origin in dict.fromkeys(claims):
         if text and len(text) <= _MAX_DATE_CHARS:
-            found = dates.parse_machine(text, zone=zone, origin=origin, captured_at=captured_at)
+            if text not in read:
+                read[text] = dates.parse_machine(text, zone=zone, origin=origin, captured_at=captured_at)
+            found = read[text]
             if found is not None:
-                yield found
+                yield found if found.origin == origin else replace(found, origin=origin)
 
 
 def _published_times(head: Head) -> Iterator[str]:
