@@ -1,27 +1,35 @@
-"""What speaks for and against a new article at a line of a page: words shared across it, and the forms of lines.
+"""What speaks for and against a new article at a line of a page: words shared across it, and roles of lines.
 
 Two articles share few words beyond the common ones; two halves of one article share its names and its subject.
 How much is measured against chance, against the page's own habits and against how common a word is in its
 language, so that nothing here is bound to one language. Words are folded as in fingerprints and cut to their
 first letters, which makes one word of most inflections; a script without spaces gives pairs of characters.
+Ledes, last lines and headlines use other words than the lines between them; that is known of some languages only.
 Positions are line numbers of the page; evidence is one row of numbers per line asked about.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from articles.fingerprints import normalise
-
-Floats = NDArray[np.float32]
-Flags = NDArray[np.bool_]
+from articles.lineforms import (
+    HEADLINE_WORDS,
+    Columns,
+    Flags,
+    Floats,
+    Forms,
+    Lines,
+    read_forms,
+    running,
+    weigh_forms,
+)
 
 _STEM_CHARS = 6  # "government", "governments"; 5 joins strangers, 8 parts inflections
 _ARABIC_STEM_CHARS = 5  # vowels are not written
@@ -30,18 +38,15 @@ _FIRST_SPACELESS = "\u0e00"  # Thai and above: scripts that print no spaces betw
 _ARABIC_LETTERS = ("\u0600", "\u06ff")
 _SHORT_STEM, _LONG_STEM = 3, 6  # in most languages short words are the common ones
 _RARE = 0.05  # share of articles; a word in fewer says what an article is about
+_COMMON = 0.12  # a word in more is a matter of style
+_HEAD_CONTENT = 12  # so many words of a headline are counted at most
 
-_PROSE_WORDS = 18  # from here on a line is a paragraph
-_LEDE_WORDS = 15  # a lede may be one short sentence
-_HEADLINE_WORDS = 22
-_LEDE_REACH = 3  # standfirst, byline and date may stand between headline and lede
+# An article's words are taken as drawn from a Dirichlet-multinomial, in which a word weighs by how common it is;
+# the constants were chosen by what they bring on publishers left out of training.
+_WEIGHT, _UNLISTED, _MASS = 2.0, 0.003, 120.0
+_CALM = 20  # words; short sides gain less by chance
 
-_ENDS_SENTENCE = re.compile(r"""(?:[.…。؟۔:;,!?]["”»')\]’]*|["”»])$""")
-_ENDS_CALL = re.compile(r"[!?؟]$")  # closes sentences and headlines alike
-_OPENS_QUOTE = re.compile(r"""["“„«‘'»]""")
-_BULLET = re.compile(r"[-•*–—·▪►]|\d+[.)]\s|#\d")
-_NUMBER = re.compile(r"\d{1,2}[.)]?\s")
-_HABITS = (("'", "’"), ('"', "“", "„", "«"))  # apostrophes, quotation marks: a writer keeps to one
+Role = tuple[float, float, float]  # log odds to stand in a lede, a last line, a headline
 
 # The columns of `weigh`, in order; the trained weights in rules/split.toml are kept under these names.
 EVIDENCE = (
@@ -104,54 +109,118 @@ EVIDENCE = (
     "headline_share",
     "apostrophes_differ",
     "quotation_marks_differ",
+    "gain",
+    "gain_of_words",
+    "gain_total",
+    "gain_to_best",
+    "gain_12",
+    "gain_of_words_12",
+    "gain_to_near_12",
+    "gain_5",
+    "gain_of_words_5",
+    "gain_to_near_5",
+    "common_words_differ",
+    "opening_role",
+    "opening_role_of_lede",
+    "opening_role_after",
+    "opening_role_before",
+    "closing_role",
+    "closing_role_before",
+    "closing_role_before_2",
+    "headline_role",
+    "head_in_next",
+    "head_in_last",
+    "head_content",
+    "head_content_in_next",
+    "is_title_case",
+    "title_case_to_left",
+    "title_case_to_right",
+    "title_case_differs",
+    "title_case_to_first",
+    "is_upper",
+    "is_question",
+    "is_question_before",
+    "has_colon",
+    "has_digit",
+    "headlines_before",
+    "headlines_after",
+    "headlines_close_before",
+    "headlines_close_after",
+    "is_headline_after_2",
+    "is_prose_after",
+    "is_prose_after_2",
+    "is_bullet_after",
+    "is_bullet_before_2",
+    "length_before_2",
+    "length_after_2",
+    "numbers_differ",
+    "quotes_differ",
+    "sentences_differ",
+    "prose_differs",
+    "headlines_differ",
+    "bullets_differ",
+    "paragraph_lengths_differ",
+    "is_headline",
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """The lines of one page as numbers. `words` below are those standing in two lines or more."""
+class Vocabulary:
+    """What is known of words before a page is seen, by stem."""
 
-    line_count: int
-    lengths: Floats  # words per line
-    ends: Floats  # words up to line n, 0 first
+    common: Mapping[str, float]  # share of articles that hold it; what is not listed counts as rare
+    roles: Mapping[str, Role]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Which words stand in which lines. Columns are the words that stand in two lines or more."""
+
+    lines: tuple[list[str], ...]  # each line's stems, in order
+    shared: list[str]  # the stem of each column
+    share: Floats  # of articles that hold it
+    table: Floats  # line x word: uses
+    lines_with: Floats  # lines up to n that hold the word; (lines + 1) x word
+    log_rise: Floats  # count x word: log of the product of (weight + 0 … count - 1)
+    distinct: Floats  # words up to line n, each once a line
+    once: list[tuple[int, str]]  # line and stem of the words that stand nowhere else
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The lines of one page as numbers."""
+
+    words: Words
+    forms: Forms
     spread: Floats  # per word: weight by how unevenly it lies on this page
     rarity: Floats  # per word: weight by how seldom it is in its language
     is_rare: Flags
     is_name: Flags
     is_long: Flags
     is_in: Flags  # line x word
-    lines_with: Floats  # lines up to n that hold the word; (line_count + 1) x word
     mass: Floats  # weighted words up to line n, by spread
     rare_mass: Floats  # and by rarity
+    style: Floats  # uses of each common word up to line n; (lines + 1) x common word
     once_count: Floats  # words of a line that stand nowhere else
     once_name_count: Floats
-    is_headline: Flags  # a short line that is no sentence
-    can_start: Flags  # no table row, list item or continuation of the line before
-    lede: NDArray[np.int64]  # the paragraph that an article starting here opens with
-    is_prose: Flags
-    opens_quote: Flags
-    ends_colon: Flags
-    is_numbered: Flags
-    is_bullet: Flags
-    habits: tuple[Floats, ...]  # per habit: uses of each mark up to line n
+    roles: Floats  # line x role: how much its words are those of a lede, a last line, a headline
+    heads: Floats  # of a short line: words that are not common, shares of them just below and just above
+
+    @property
+    def line_count(self) -> int:
+        """How many lines the page has."""
+        return self.forms.line_count
 
 
-def read_lines(lines: Sequence[str], common: Mapping[str, float]) -> Page:
-    """Turn a page into numbers.
-
-    Args:
-        lines: one paragraph-like piece each, none blank.
-        common: stem to the share of articles that hold it; what is not listed counts as rare.
-    """
-    count = len(lines)
-    stems = [stems_of(line) for line in lines]
-    names = names_of(lines)
+def read_words(lines: Sequence[str], known: Vocabulary) -> Words:
+    """Find the words that lines of a page share."""
+    stems = tuple(stems_of(line) for line in lines)
     vocabulary: dict[str, int] = {}
     where = np.array(
         [
-            n * 0x1000000 + vocabulary.setdefault(w, len(vocabulary))
+            n << 24 | vocabulary.setdefault(word, len(vocabulary))
             for n, line in enumerate(stems)
-            for w in line
+            for word in line
         ],
         dtype=np.int64,
     )
@@ -160,65 +229,94 @@ def read_lines(lines: Sequence[str], common: Mapping[str, float]) -> Page:
     line_counts = np.bincount(word_of, minlength=len(vocabulary))
     all_words = list(vocabulary)
 
-    is_single = line_counts[word_of] == 1
-    once_count = np.bincount(line_of[is_single], minlength=count)
-    is_once_name = np.array([all_words[w] in names for w in word_of[is_single]], dtype=bool)
-    once_name_count = np.bincount(line_of[is_single][is_once_name], minlength=count)
-
     kept = np.flatnonzero(line_counts >= 2)
-    words = [all_words[w] for w in kept]
+    shared = [all_words[word] for word in kept]
     column = np.full(len(vocabulary), -1)
     column[kept] = np.arange(len(kept))
-    table = np.zeros((count, len(kept)), dtype=np.float32)
-    table[line_of[~is_single], column[word_of[~is_single]]] = uses[~is_single]
+    is_once = line_counts[word_of] == 1
+    table = np.zeros((len(lines), len(kept)), dtype=np.float32)
+    table[line_of[~is_once], column[word_of[~is_once]]] = uses[~is_once]
+    share = np.array([known.common.get(word, 0.0) for word in shared], dtype=np.float32)
+    weights = _WEIGHT * (share + _UNLISTED)
+    most = int(line_counts[kept].max(initial=0))
+    return Words(
+        lines=stems,
+        shared=shared,
+        share=share,
+        table=table,
+        lines_with=running((table > 0).astype(np.float32)),
+        log_rise=running(np.log(weights + np.arange(most, dtype=np.float32)[:, None])),
+        distinct=running(np.bincount(line_of, minlength=len(lines)).astype(np.float32)),
+        once=[
+            (line, all_words[word])
+            for line, word in zip(line_of[is_once].tolist(), word_of[is_once].tolist(), strict=True)
+        ],
+    )
 
-    is_name = np.array([w in names for w in words], dtype=bool)
-    chars = np.array([len(w) for w in words])
-    is_number = np.array([w[0].isdigit() for w in words], dtype=bool)
-    is_spaceless = np.array([w > _FIRST_SPACELESS for w in words], dtype=bool)
+
+def measure_page(lines: Sequence[str], words: Words, known: Vocabulary) -> Page:
+    """Turn a page into numbers.
+
+    Args:
+        lines: one paragraph-like piece each, none blank.
+        words: those of the lines.
+        known: how common words are, and in what lines they stand.
+    """
+    names = names_of(lines)
+    table, share = words.table, words.share
+    is_name = np.array([word in names for word in words.shared], dtype=bool)
+    chars = np.array([len(word) for word in words.shared])
+    is_number = np.array([word[0].isdigit() for word in words.shared], dtype=bool)
+    is_spaceless = np.array([word > _FIRST_SPACELESS for word in words.shared], dtype=bool)
     is_short = (chars <= _SHORT_STEM) & ~is_number & ~is_spaceless
     is_long = chars >= _LONG_STEM
-    share = np.array([common.get(w, 0.0) for w in words], dtype=np.float32)
-    unevenness = np.maximum(np.log((count + 1) / (line_counts[kept] + 0.5)), 0)
+    unevenness = np.maximum(np.log((len(lines) + 1) / (words.lines_with[-1] + 0.5)), 0)
     spread = unevenness * np.select([is_short, is_long], [0.2, 1.0], 0.6) * np.where(is_name, 1.3, 1.0)
     rarity = np.clip(-np.log(share + 0.004) / 5.5, 0, 1) * np.where(is_short & (share == 0), 0.5, 1.0)
-
-    lengths = np.array([len(line) for line in stems], dtype=np.float32)
-    is_bullet = _each(lines, lambda line: _BULLET.match(line) is not None)
-    ends_colon = _each(lines, lambda line: line.rstrip().endswith((":", "،", ",")))
-    goes_on = _each(lines, lambda line: line[:1].islower() or "|" in line) | is_bullet
-    is_numbered = _each(lines, lambda line: _NUMBER.match(line) is not None)
-    is_headline = (lengths <= _HEADLINE_WORDS) & (lengths > 0)
-    is_headline &= _each(lines, lambda line: _is_open(line.rstrip()))
-    goes_on[1:] |= ends_colon[:-1] | (is_numbered & is_headline)[:-1]
+    once = [line for line, _ in words.once]
+    once_names = [line for line, word in words.once if word in names]
     return Page(
-        line_count=count,
-        lengths=lengths,
-        ends=_running(lengths),
+        words=words,
+        forms=read_forms(lines, np.array([len(line) for line in words.lines], dtype=np.float32)),
         spread=spread.astype(np.float32),
         rarity=rarity.astype(np.float32),
         is_rare=share < _RARE,
         is_name=is_name,
         is_long=is_long,
         is_in=table > 0,
-        lines_with=_running((table > 0).astype(np.float32)),
-        mass=_running(np.log1p(table) * spread.astype(np.float32)),
-        rare_mass=_running(np.log1p(table) * (rarity * np.minimum(1, unevenness + 0.3)).astype(np.float32)),
-        once_count=once_count.astype(np.float32),
-        once_name_count=once_name_count.astype(np.float32),
-        is_headline=is_headline,
-        can_start=~goes_on,
-        lede=_ledes(lengths),
-        is_prose=lengths >= _PROSE_WORDS,
-        opens_quote=_each(lines, lambda line: _OPENS_QUOTE.match(line) is not None),
-        ends_colon=ends_colon,
-        is_numbered=is_numbered,
-        is_bullet=is_bullet,
-        habits=tuple(
-            _running(np.array([[line.count(mark) for mark in marks] for line in lines], dtype=np.float32))
-            for marks in _HABITS
-        ),
+        mass=running(np.log1p(table) * spread.astype(np.float32)),
+        rare_mass=running(np.log1p(table) * (rarity * np.minimum(1, unevenness + 0.3)).astype(np.float32)),
+        style=running(table[:, share >= _COMMON]),
+        once_count=_count_lines(once, len(lines)),
+        once_name_count=_count_lines(once_names, len(lines)),
+        roles=np.array([role_of(line, known.roles) for line in words.lines], dtype=np.float32),
+        heads=_heads(words.lines, known.common),
     )
+
+
+def _count_lines(lines: Sequence[int], count: int) -> Floats:
+    return np.bincount(np.array(lines, dtype=np.int64), minlength=count).astype(np.float32)
+
+
+def role_of(stems: Sequence[str], roles: Mapping[str, Role]) -> Role:
+    """How much a line's words are those of a lede, a last line, a headline."""
+    opens = closes = heads = 0.0
+    for stem in set(stems):
+        if (known := roles.get(stem)) is not None:
+            opens, closes, heads = opens + known[0], closes + known[1], heads + known[2]
+    return opens, closes, heads
+
+
+def _heads(stems: Sequence[Sequence[str]], common: Mapping[str, float]) -> Floats:
+    """Per short line: its words that are not common, and the shares of them just below and just above."""
+    table = np.zeros((len(stems), 3), dtype=np.float32)
+    for n, line in enumerate(stems):
+        if 0 < len(line) <= HEADLINE_WORDS:
+            content = {word for word in line if common.get(word, 0) < _COMMON} or set(line)
+            below, above = set().union(*stems[n + 1 : n + 4]), set().union(*stems[max(0, n - 5) : n])
+            size = len(content)
+            table[n] = (min(size, _HEAD_CONTENT), len(content & below) / size, len(content & above) / size)
+    return table
 
 
 def stems_of(line: str) -> list[str]:
@@ -239,43 +337,30 @@ def _stem(word: str) -> str:
 def names_of(lines: Sequence[str]) -> frozenset[str]:
     """Stems that are written with a capital inside sentences and never without; none in scripts without case."""
     capital: set[str] = set()
-    seen: set[str] = set()
+    small: set[str] = set()
     for line in lines:
         words = line.split()
-        seen.update(words)
-        for before, word in pairwise(words):
-            if word[0].isupper() and (before[-1].isalpha() or before[-1] == ","):
-                capital.add(word)
-    small = {word for word in seen if word[0].islower()}
+        small.update([word for word in words if word[0].islower()])
+        capital.update(
+            [
+                word
+                for before, word in pairwise(words)
+                if word[0].isupper() and (before[-1].isalpha() or before[-1] == ",")
+            ]
+        )
+    if not capital:
+        return frozenset()
     return frozenset(stems_of(" ".join(sorted(capital)))) - frozenset(stems_of(" ".join(sorted(small))))
 
 
-def _is_open(line: str) -> bool:
-    return _ENDS_SENTENCE.search(line) is None or _ENDS_CALL.search(line) is not None
+def most_gained(words: Words) -> float:
+    """The most that one cut gains on the page, see `_gains`; minus infinity on a page of one line."""
+    at = np.arange(1, len(words.lines))
+    _, total, least = _gain(words, np.zeros_like(at), at, np.full_like(at, len(words.lines)))
+    return float((total / np.sqrt(least + _CALM)).max(initial=-np.inf))
 
 
-def _each(lines: Sequence[str], is_so: Callable[[str], bool]) -> Flags:
-    return np.array([is_so(line) for line in lines], dtype=bool)
-
-
-def _running(values: Floats) -> Floats:
-    """Sums of the first 0, 1, … lines."""
-    total = np.zeros((len(values) + 1, *values.shape[1:]), dtype=np.float32)
-    np.cumsum(values, axis=0, out=total[1:])
-    return total
-
-
-def _ledes(lengths: Floats) -> NDArray[np.int64]:
-    """For each line itself, or where it is short, the paragraph close below it."""
-    lede = np.arange(len(lengths))
-    for n in np.flatnonzero(lengths < _LEDE_WORDS):
-        below = np.flatnonzero(lengths[n + 1 : n + 1 + _LEDE_REACH] >= _LEDE_WORDS)
-        if below.size:
-            lede[n] = n + 1 + below[0]
-    return lede
-
-
-def weigh(page: Page, first: int, end: int) -> NDArray[np.float64]:
+def weigh(page: Page, first: int, end: int) -> Floats:
     """Say for each line after `first` and before `end` what speaks for an article starting there.
 
     It is asked against the page from `first` up to `end` alone: the article before would start at `first`, and
@@ -287,19 +372,21 @@ def weigh(page: Page, first: int, end: int) -> NDArray[np.float64]:
     at = np.arange(first + 1, end)
     columns = {
         **_shared_words(page, first, at, end),
+        **_gains(page.words, first, at, end),
         **_opening(page, first, at, end),
-        **_sizes(page, first, at, end),
-        **_forms(page, first, at, end),
+        **_roles(page, first, at, end),
+        **_style(page, first, at, end),
+        **weigh_forms(page.forms, first, at, end),
     }
-    return np.stack([np.asarray(columns[name], dtype=np.float64) for name in EVIDENCE], axis=1)
+    return np.stack([np.asarray(columns[name], dtype=np.float32) for name in EVIDENCE], axis=1)
 
 
-def _shared_words(page: Page, first: int, at: NDArray[np.int64], end: int) -> dict[str, NDArray[np.generic]]:
+def _shared_words(page: Page, first: int, at: Lines, end: int) -> Columns:
     """How many words stand on both sides of a line, against chance, on the whole stretch and close by."""
     rare = page.rarity * page.is_rare
     name = page.spread * page.is_name
     long = page.spread * (page.is_long & ~page.is_name)
-    columns: dict[str, NDArray[np.generic]] = {}
+    columns: Columns = {}
     left, chance = _crossings(page, np.full_like(at, first), at, np.full_like(at, end))
     for kind, weight in (("rare", rare), ("name", name), ("long", long), ("any", page.spread)):
         found, expected, spread = left @ weight, chance @ weight, (chance * (1 - chance)) @ weight**2
@@ -323,13 +410,55 @@ def _shared_words(page: Page, first: int, at: NDArray[np.int64], end: int) -> di
     return columns
 
 
-def _crossings(
-    page: Page, first: NDArray[np.int64], at: NDArray[np.int64], end: NDArray[np.int64]
-) -> tuple[Floats, Floats]:
+def _gains(words: Words, first: int, at: Lines, end: int) -> Columns:
+    """How much likelier the words are when each side draws its own than when one source draws all of them.
+
+    Source: Eisenstein and Barzilay, Bayesian unsupervised topic segmentation (2008), with a word in a line
+    counted once.
+    """
+    columns: Columns = {}
+    for reach in (None, 12, 5):
+        start = np.full_like(at, first) if reach is None else np.maximum(first, at - reach)
+        stop = np.full_like(at, end) if reach is None else np.minimum(end, at + reach)
+        of_words, total, least = _gain(words, start, at, stop)
+        size = np.sqrt(least + _CALM)
+        suffix = "" if reach is None else f"_{reach}"
+        columns[f"gain{suffix}"] = total / size
+        columns[f"gain_of_words{suffix}"] = of_words / size
+        if reach is None:
+            columns["gain_total"] = np.arcsinh(total / 20)
+            columns["gain_to_best"] = (total - total.max(initial=-np.inf)) / 20
+            continue
+        padded = np.pad(total, 3, constant_values=-1e9)
+        near = np.max([padded[n : n + len(at)] for n in range(7) if n != 3], axis=0)
+        columns[f"gain_to_near{suffix}"] = np.clip((total - near) / 20, -3, 3)
+    return columns
+
+
+def _gain(words: Words, start: Lines, at: Lines, stop: Lines) -> tuple[Floats, Floats, Floats]:
+    """Log likelihood gained by a cut: by words on both sides, in all, and the words of the smaller side."""
+    before = (words.lines_with[at] - words.lines_with[start]).astype(np.intp)
+    after = (words.lines_with[stop] - words.lines_with[at]).astype(np.intp)
+    word = np.arange(words.lines_with.shape[1])
+    of_words = (
+        words.log_rise[before, word] + words.log_rise[after, word] - words.log_rise[before + after, word]
+    )
+    rise = running(np.log(_MASS + np.arange(int(words.distinct[-1]) + 1, dtype=np.float32)))
+    size_before = (words.distinct[at] - words.distinct[start]).astype(np.intp)
+    size_after = (words.distinct[stop] - words.distinct[at]).astype(np.intp)
+    of_words = of_words.sum(1)
+    total = of_words - rise[size_before] - rise[size_after] + rise[size_before + size_after]
+    return of_words, total, np.minimum(size_before, size_after).astype(np.float32)
+
+
+def _crossings(page: Page, first: Lines, at: Lines, end: Lines) -> tuple[Floats, Floats]:
     """For each line and word: does the word stand on both sides, and how likely would that be by chance?"""
-    held = page.lines_with
+    held = page.words.lines_with
     before, after = held[at] - held[first], held[end] - held[at]
-    words_before, words_after = page.ends[at] - page.ends[first], page.ends[end] - page.ends[at]
+    words_before, words_after = (
+        page.forms.totals["words"][at] - page.forms.totals["words"][first],
+        page.forms.totals["words"][end] - page.forms.totals["words"][at],
+    )
     share = np.clip(words_before / np.maximum(words_before + words_after, 1), 0.01, 0.99)[:, None]
     lines = (before + after).astype(np.intp)
     counts = np.arange(lines.max(initial=1) + 1)
@@ -340,7 +469,7 @@ def _crossings(
 
 
 def _likeness(
-    mass: Floats, first: int, at: NDArray[np.int64], end: int, reach: int | None, *, damp: bool = False
+    mass: Floats, first: int, at: Lines, end: int, reach: int | None, *, damp: bool = False
 ) -> Floats:
     """Cosine of the words on both sides; a constant in the divisor makes short sides look less alike."""
     far = end - first if reach is None else reach
@@ -352,20 +481,20 @@ def _likeness(
     return (before * after).sum(1) / (size + 3)
 
 
-def _opening(page: Page, first: int, at: NDArray[np.int64], end: int) -> dict[str, NDArray[np.generic]]:
+def _opening(page: Page, first: int, at: Lines, end: int) -> Columns:
     """Whether the lede brings what the lines below it go on with, or goes on with what stood before.
 
     Articles introduce their people and places in the lede; a paragraph in their midst takes them up again.
     """
-    held = page.lines_with
-    lede = np.minimum(page.lede[at], end - 1)
+    held = page.words.lines_with
+    lede = np.minimum(page.forms.lede[at], end - 1)
     below = np.minimum(lede + 1, end)
     is_known = held[at] > held[first]
     is_known_near = held[at] > held[np.maximum(first, at - 6)]
     goes_on = held[end] > held[below]
     goes_on_near = held[np.minimum(end, lede + 7)] > held[below]
 
-    once_weight = 0.7 * np.log(page.line_count + 1)
+    once_weight = 0.7 * np.log(page.forms.line_count + 1)
     opening = page.is_in[lede] * page.spread
     opening_mass = opening.sum(1) + once_weight * page.once_count[lede] + 1
     names = opening * page.is_name
@@ -394,46 +523,36 @@ def _opening(page: Page, first: int, at: NDArray[np.int64], end: int) -> dict[st
     }
 
 
-def _sizes(page: Page, first: int, at: NDArray[np.int64], end: int) -> dict[str, NDArray[np.generic]]:
-    """How much stands on either side: a part of two lines is seldom an article."""
+def _roles(page: Page, first: int, at: Lines, end: int) -> Columns:
+    """Whether the words at a line and around it are those of ledes, of last lines and of headlines; whether a headline is
+    about what stands below it."""
+    opening, closing, headline = page.roles.T
+    content, in_next, in_last = page.heads.T
+    lede = np.minimum(page.forms.lede[at], end - 1)
     return {
-        "words_before": np.log1p(page.ends[at] - page.ends[first]),
-        "words_after": np.log1p(page.ends[end] - page.ends[at]),
-        "lines_before": np.minimum(at - first, 8),
-        "lines_after": np.minimum(end - at, 8),
-        "page_lines": np.full(len(at), np.log(page.line_count)),
+        "opening_role": opening[at],
+        "opening_role_of_lede": opening[lede],
+        "opening_role_after": opening[np.minimum(lede + 1, end - 1)],
+        "opening_role_before": opening[at - 1],
+        "closing_role": closing[at],
+        "closing_role_before": closing[at - 1],
+        "closing_role_before_2": closing[np.maximum(at - 2, first)],
+        "headline_role": headline[at] * page.forms.is_headline[at],
+        "head_content": content[at],
+        "head_in_next": in_next[at],
+        "head_in_last": in_last[at],
+        "head_content_in_next": content[at] * in_next[at],
     }
 
 
-def _forms(page: Page, first: int, at: NDArray[np.int64], end: int) -> dict[str, NDArray[np.generic]]:
-    """What the lines look like: lengths, quotes, lists, headlines, and the typist's habits on either side."""
-    lengths = np.log1p(page.lengths)
-    after = np.minimum(at + 1, page.line_count - 1)
-    lede = np.minimum(page.lede[at], end - 1)
-    columns: dict[str, NDArray[np.generic]] = {
-        "length": lengths[at],
-        "length_of_lede": lengths[lede],
-        "length_after": lengths[after],
-        "length_before": lengths[at - 1],
-        "length_to_median": lengths[at] - np.log1p(np.median(page.lengths)),
-        "opens_quote": page.opens_quote[at],
-        "lede_opens_quote": page.opens_quote[lede],
-        "ends_colon": page.ends_colon[at],
-        "is_numbered": page.is_numbered[at],
-        "is_numbered_before": page.is_numbered[at - 1],
-        "is_bullet_before": page.is_bullet[at - 1],
-        "is_headline_before": page.is_headline[at - 1],
-        "is_headline_after": page.is_headline[after],
-        "is_prose_before": page.is_prose[at - 1],
-        "page_opens_with_headline": np.full(len(at), page.is_headline[0]),
-        "headline_share": np.full(len(at), page.is_headline.mean()),
-    }
-    for name, uses in zip(("apostrophes", "quotation_marks"), page.habits, strict=True):
-        before, behind = uses[at] - uses[first], uses[end] - uses[at]
-        total_before, total_behind = before.sum(1, keepdims=True), behind.sum(1, keepdims=True)
-        differ = (
-            np.abs(before / np.maximum(total_before, 1) - behind / np.maximum(total_behind, 1)).sum(1) / 2
-        )
-        certain = np.minimum(1, np.minimum(total_before, total_behind)[:, 0] / 3)
-        columns[f"{name}_differ"] = differ * certain
-    return columns
+def _style(page: Page, first: int, at: Lines, end: int) -> Columns:
+    """How far the two sides differ in their common words, against chance."""
+    words = page.forms.totals["words"]
+    size_before = np.maximum(words[at] - words[first], 1)[:, None]
+    size_behind = np.maximum(words[end] - words[at], 1)[:, None]
+    before, behind = page.style[at] - page.style[first], page.style[end] - page.style[at]
+    rate = (before + behind) / (size_before + size_behind)
+    variance = rate * (1 - rate) * (1 / size_before + 1 / size_behind) + 1e-9
+    squares = ((before / size_before - behind / size_behind) ** 2 / variance).sum(1)
+    freedom = max(1, page.style.shape[1])
+    return {"common_words_differ": (squares - freedom) / np.sqrt(2 * freedom)}
