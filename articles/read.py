@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from articles import extract, fingerprints, judge
+from articles import extract, judge
 from articles.assemble import make_article
 from articles.boilerplate import BY_SHAPE, Label, label, label_outside
 from articles.decoding import Decoded, decode
@@ -37,7 +37,7 @@ from articles.spans import Span, find_spans
 from articles.split import find_starts
 from articles.verdicts import find_reason
 
-READER_VERSION = "1"  # raised whenever a change of code or rules changes what a page is read as
+READER_VERSION = "2"  # raised whenever a change of code or rules changes what a page is read as
 
 _HTML_TYPE = re.compile(r"(?i)\s*(?:text/html|application/xhtml)")
 _JSON_TYPE = re.compile(r"(?i)\s*application/(?:\w+\+)?json")
@@ -303,7 +303,7 @@ def _finish(
         for n, (found, known) in enumerate(zip(facts, labels, strict=True))
     ]
     text_words = sum(
-        fingerprints.word_count(block.text)
+        facts[block.position].words
         for span in spans
         for block in _text_blocks(blocks[span.start : span.end])
     )

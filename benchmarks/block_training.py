@@ -47,8 +47,10 @@ Floats = npt.NDArray[np.float32]
 MODEL = Path(judge.__file__).with_name("rules") / judge.MODEL_FILE
 HTML = "text/html; charset=utf-8"
 UNITS, TAPS = 64, 5
-EPOCHS, BATCH, RATE, DECAY, DROPOUT = 16, 8, 3e-3, 1e-2, 0.2
-DAMAGED_PAGES = 3  # with noise, for each page with truth
+EPOCHS, BATCH, RATE, DECAY, DROPOUT = 13, 8, 3e-3, 1e-2, 0.2
+DRAWS, DAMAGED_PAGES = 2, 3  # with noise, for each page with truth
+PUT_IN, STAYING = 1.5, 4.0  # weights of what is put in
+LONGEST_PROBE = 400  # characters of a block that one may make up
 SNIPPET_WEIGHT = 0.5
 LEAST_SPREAD = 0.05  # facts that hardly vary are not blown up
 GRAM, LEAST_GRAM_WORDS, LEAST_GRAMS = 4, 8, 0.3
@@ -77,28 +79,32 @@ def read_examples(corpus: Path, name: str, *, is_damaged: bool) -> Iterator[Exam
         page = json.loads(file.read_text("utf-8"))
         markup = gzip.decompress(file.with_suffix(".html.gz").read_bytes())
         text = page.get("text") or "\n".join(page.get("paragraphs") or ())
-        site = (
-            "_".join(file.stem.split("_")[:2])
-            if name == "publishers"
-            else urlsplit(page.get("url") or file.stem).hostname
-        )
+        host = urlsplit(page.get("url") or "").hostname
+        site = "_".join(file.stem.split("_")[:2]) if name == "publishers" else host or file.stem
         if not is_damaged:
-            example = make_example(markup, page, text, corpus=name, site=site or file.stem)
+            example = make_example(markup, page, text, corpus=name, site=site)
             if example is not None:
                 yield example
             continue
-        rng = random.Random(file.stem)
-        pages = list(inject_languages.damaged_pages(markup, text, rng, set_name="train"))
-        for damaged, truth, _ in rng.sample(pages, min(DAMAGED_PAGES, len(pages))):
-            example = make_example(
-                damaged, {"url": page.get("url")}, truth, corpus="damaged", site=site or file.stem
-            )
-            if example is not None:
-                yield example
+        for draw in range(DRAWS):  # each in one language
+            rng = random.Random(f"{file.stem} {draw}")
+            pages = list(inject_languages.damaged_pages(markup, text, rng, set_name="train"))
+            for damaged, truth, probes in rng.sample(pages, min(DAMAGED_PAGES, len(pages))):
+                example = make_example(
+                    damaged, {"url": page.get("url")}, truth, corpus="damaged", site=site, probes=probes
+                )
+                if example is not None:
+                    yield example
 
 
 def make_example(
-    markup: bytes, page: Mapping[str, Any], text: str, *, corpus: str, site: str
+    markup: bytes,
+    page: Mapping[str, Any],
+    text: str,
+    *,
+    corpus: str,
+    site: str,
+    probes: Sequence[inject_languages.Probe] = (),
 ) -> Example | None:
     decoded = decode(markup, content_type=HTML)
     parsed = parse(markup, decoded) if isinstance(decoded, Decoded) else None
@@ -115,19 +121,32 @@ def make_example(
     else:
         truth, is_known = know_text(texts, page, text)
     words = np.array([found.words for found in facts], np.float32)
-    weight = np.where(is_known, 1 + np.sqrt(words) / 2, 0)[places]
+    weight = np.where(is_known, 1 + np.sqrt(words) / 2, 0) * probe_weights(texts, probes)
+    weight = weight[places]
     if not weight.any():
         return None
     weight /= np.sqrt(weight.sum())  # long pages count more, but not as many times as they are longer
     return Example(
         corpus=corpus,
         site=site,
-        facts=judge.measure([facts[n] for n in places], title=stated.heading or stated.title, authors=stated.authors),
+        facts=judge.measure(
+            [facts[n] for n in places], title=stated.heading or stated.title, authors=stated.authors
+        ),
         truth=np.array(truth, np.float32)[places],
         weight=(weight * (SNIPPET_WEIGHT if corpus == "snippets" else 1)).astype(np.float32),
         texts=tuple(texts[n] for n in places),
         page_text=text or None,
     )
+
+
+def probe_weights(texts: Sequence[str], probes: Sequence[inject_languages.Probe]) -> Floats:
+    """What was put in counts more than other blocks, and most of all what is text and looks like noise."""
+    weights = np.ones(len(texts), np.float32)
+    keys = [(fold(probe.phrase), STAYING if probe.must_stay else PUT_IN) for probe in probes]
+    for n, text in enumerate(texts):
+        key = fold(text) if len(text) < LONGEST_PROBE else ""
+        weights[n] = next((weight for phrase, weight in keys if phrase and phrase in key), 1.0)
+    return weights
 
 
 def know_text(texts: Sequence[str], page: Mapping[str, Any], text: str) -> tuple[list[float], list[bool]]:
