@@ -38,7 +38,7 @@ _PROSE_CHARS = 80  # in scripts without spaces one of so many characters
 _GLUED_LINES, _GLUED = (10, 30), (0.3, 0.9)
 _CUT = 0.0  # further cuts of a page that is glued: below, fewer than half are right
 _SURE = 2.0  # from here on nineteen cuts in twenty are right
-_CANDIDATE = -3.0  # first look; what is less likely than this is not looked at again
+_CANDIDATE = -2.5  # first look; what is less likely than this is not looked at again
 # What the best cut of a page gains in shared words, by its lines: of 231 pages put together none gains less, of
 # single articles half. It spares those the longer look.
 _LEAST_GAIN_LINES, _LEAST_GAIN = (10, 50), (0.5, 6.0)
