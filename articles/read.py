@@ -217,8 +217,9 @@ def _read_html(
     )
     context = _Context(url=url, source=source, captured_at=captured_at, stated=stated)
     title = stated.heading or stated.title
+    scripts = list(tree.iter("script"))
     blocks = [facts_of(piece) for piece in extract.read_blocks(tree)]
-    if _text_words(blocks) < _LEAST_WORDS and (story := rescue_story(tree)) is not None:
+    if _text_words(blocks) < _LEAST_WORDS and (story := rescue_story(scripts)) is not None:
         (tree if tree.body is None else tree.body).append(story)
         blocks = [facts_of(piece) for piece in extract.read_blocks(tree)]
     facts, spans = find_spans(judge.choose(blocks, title=title, authors=stated.authors), title=title)
@@ -226,8 +227,7 @@ def _read_html(
     parts = [part for span in spans for part in _split_span(facts, labels, span, context)]
     if len(parts) > len(spans):
         spans, labels = parts, _label_page(facts, parts, context)
-    has_scripts = next(tree.iter("script"), None) is not None
-    reading = _finish(facts, labels, spans, context, has_scripts=has_scripts)
+    reading = _finish(facts, labels, spans, context, has_scripts=bool(scripts))
     return reading if parsed.gave_up is None else _flag_as_cut(reading, parsed.gave_up)
 
 
@@ -303,9 +303,7 @@ def _finish(
         for n, (found, known) in enumerate(zip(facts, labels, strict=True))
     ]
     text_words = sum(
-        facts[block.position].words
-        for span in spans
-        for block in _text_blocks(blocks[span.start : span.end])
+        facts[block.position].words for span in spans for block in _text_blocks(blocks[span.start : span.end])
     )
     verdict = find_reason(facts, blocks, context.stated, text_words=text_words, has_scripts=has_scripts)
     if verdict is not None:

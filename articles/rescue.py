@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lxml import etree, html
 
@@ -24,15 +24,16 @@ _STORY_CHARS = 200  # less is a teaser or a notice
 _MIN_PARAGRAPHS = 2
 
 
-def rescue_story(tree: html.HtmlElement) -> html.HtmlElement | None:
+def rescue_story(elements: Iterable[html.HtmlElement]) -> html.HtmlElement | None:
     """Find a story in a page's scripts, the longest there is.
+
+    Args:
+        elements: the `script` elements.
 
     Returns:
         A `div` with the story's markup, in no tree yet; None where the scripts hold none.
     """
-    scripts = [
-        text for element in tree.iter("script") if (text := element.text) and len(text) <= _MOST_SCRIPT_CHARS
-    ]
+    scripts = [text for element in elements if (text := element.text) and len(text) <= _MOST_SCRIPT_CHARS]
     found = [
         box
         for text in scripts
