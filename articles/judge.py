@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from articles.facts import Facts
 from articles.furniture import find_ideas, ideas
-from articles.lines import PARAGRAPH_WORDS, fold
+from articles.lines import PARAGRAPH_WORDS, fold, shape_of
 
 _Item = TypeVar("_Item", bound=Hashable)
 Floats = npt.NDArray[np.float32]
@@ -38,6 +38,7 @@ _OWN_MIN_WORDS, _OWN_SHAPE = 5, 0.5  # words; share of the text that stands in b
 _LEAST_LEFT = 0.25  # of the words that the extractor chose
 # How many blocks around a block that may be text are judged with it: as far as the convolutions see, and a little more.
 _REACH = 8
+_ROWS_AT_ONCE = 32  # products of up to 2**18 terms stay in one thread of OpenBLAS
 _IDEA_WORDS = (
     60  # furniture is short: in longer blocks words of sharing or subscribing mean what the story says
 )
@@ -59,7 +60,6 @@ _TRAITS = (
 _SIGNS = re.compile(r"[|·•»›→▶►★✓/]")
 _QUOTES = re.compile(r'["“”„«»‘’「」]')
 _TIMES = re.compile(r"\d{1,2}[:.]\d{2}|(?:19|20)\d\d|[۰-۹٠-٩]{4}")
-_POSITION = re.compile(r":nth-of-type\(\d+\)")
 _SCRIPTS = re.compile(
     r"([a-zà-öø-ÿ\u0100-\u024f])|([\u0400-\u04ff])|([\u0600-\u06ff\u0750-\u077f\ufb50-\ufeff])|([\u0590-\u05ff])|"
     r"([\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|([\u0900-\u0dff\u0e00-\u0eff])",
@@ -138,7 +138,7 @@ class Model:
 
     def ask(self, facts: Floats) -> Floats:
         """The belief that each block is text, 0 to 1, from facts of shape (blocks, facts)."""
-        own = np.maximum(facts @ self.dense[0] + self.dense[1], 0)
+        own = np.maximum(_multiply(facts, self.dense[0]) + self.dense[1], 0)
         near = np.maximum(_convolve(own, *self.near, step=1), 0)
         far = np.maximum(_convolve(near, *self.far, step=2), 0)
         logits = np.concatenate([own, near, far], axis=1) @ self.answer[0] + self.answer[1]
@@ -151,8 +151,17 @@ def _convolve(values: Floats, weights: Floats, bias: Floats, *, step: int) -> Fl
     padded = np.pad(values, ((reach, reach), (0, 0)))
     total = np.broadcast_to(bias, values.shape).copy()
     for tap, weight in enumerate(weights):
-        total += padded[tap * step : tap * step + len(values)] @ weight
+        total += _multiply(padded[tap * step : tap * step + len(values)], weight)
     return total
+
+
+def _multiply(rows: Floats, weights: Floats) -> Floats:
+    """The product of two matrices, a few rows at a time: larger ones wake threads that cost more than they bring."""
+    count = -(-len(rows) // _ROWS_AT_ONCE)
+    padded = np.zeros((count * _ROWS_AT_ONCE, rows.shape[1]), np.float32)
+    padded[: len(rows)] = rows
+    product = padded.reshape(count, _ROWS_AT_ONCE, -1) @ weights
+    return product.reshape(len(padded), -1)[: len(rows)]
 
 
 @cache
@@ -368,7 +377,7 @@ def _measure_places(facts: Sequence[Facts], title: str | None) -> Floats:
     outer = _keys([piece.path[-2:-1] for piece in pieces])
     tag_in_box = _keys([(piece.tag, *piece.path[-1:]) for piece in pieces])
     style = _keys([(piece.tag, piece.style) for piece in pieces])
-    shape = _keys([_POSITION.sub("", piece.place) if piece.place else "" for piece in pieces])
+    shape = _keys([shape_of(piece) for piece in pieces])
     article = _keys([piece.article for piece in pieces])
     box_text, outer_text = _sums(box, text_words), _sums(outer, text_words)
     box_words, outer_words = _sums(box, words), _sums(outer, words)

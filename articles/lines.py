@@ -20,6 +20,7 @@ _UNSPACED_CHARS_PER_WORD = 2  # a Chinese or Thai word has about two characters
 PARAGRAPH_WORDS = (
     12  # a paragraph has at least this many words and closes its sentence; labels rarely do both
 )
+_POSITION = re.compile(r":nth-of-type\(\d+\)")
 _LINKED = 0.5
 _CLOSERS = "\"'”’»›)]}*_ \u200e\u200f"
 _JOINED, _APART = frozenset({"joined"}), frozenset[str]()
@@ -50,6 +51,11 @@ class Piece:
     has_image: bool = False  # an image stands directly in its block element
     box_chars: int = 0  # letters and digits in the block element around its own, its own text included
     box_link_share: float = 0.0  # of the characters in there, those inside links
+
+
+def shape_of(piece: Piece) -> str:
+    """The names of the boxes a block stands in, without their numbers: blocks of one kind of a page share it."""
+    return _POSITION.sub("", piece.place) if piece.place else ""
 
 
 def squeeze(text: str) -> str:

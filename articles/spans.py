@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from articles.facts import Facts
-from articles.lines import fold
+from articles.lines import fold, shape_of
 
 _TITLE_REACH = 60  # between a headline and its text: byline, dates, share buttons, picture
 _NOTES_REACH = 12  # below the text: about the author, who else reported, rights
@@ -101,7 +101,7 @@ def _opens_another(facts: Sequence[Facts], begin: int, n: int) -> tuple[list[int
     if count < len(before) * _ONE_BOX or box in opening.path:
         return [], False
     own = _own_paragraphs(facts, n, before)
-    if not own or _resumes(facts, before, own[-1] + 1):
+    if not own or _resumes(facts, before, own):
         return [], False
     known = set(_stems(facts, before))
     stems = _stems(facts, own)
@@ -111,16 +111,26 @@ def _opens_another(facts: Sequence[Facts], begin: int, n: int) -> tuple[list[int
     return own, not is_marked
 
 
-def _resumes(facts: Sequence[Facts], before: Sequence[int], start: int) -> bool:
-    """The text before goes on from a place on, in the innermost box that holds all of it: what lies between is a part of it."""
+def _resumes(facts: Sequence[Facts], before: Sequence[int], own: Sequence[int]) -> bool:
+    """The text before goes on below: what lies between is a part of it, or a box put into it.
+
+    It goes on in the innermost box that holds all of it, or in boxes named like its own where the box between is not.
+    """
     shared = facts[before[0]].piece.path
     for k in before[1:]:
         path = facts[k].piece.path
         shared = tuple(box for box, other in zip(shared, path, strict=False) if box == other)
-    return bool(shared) and any(
-        facts[k].piece.is_chosen and facts[k].is_paragraph and shared[-1] in facts[k].piece.path
-        for k in range(start, len(facts))
+    shape, own_shape = _common_shape(facts, before), _common_shape(facts, own)
+    return any(
+        (bool(shared) and shared[-1] in facts[k].piece.path)
+        or (shape != own_shape and shape_of(facts[k].piece) == shape)
+        for k in range(own[-1] + 1, len(facts))
+        if facts[k].piece.is_chosen and facts[k].is_paragraph
     )
+
+
+def _common_shape(facts: Sequence[Facts], places: Sequence[int]) -> str:
+    return Counter(shape_of(facts[k].piece) for k in places).most_common(1)[0][0]
 
 
 def _stems(facts: Sequence[Facts], places: Sequence[int]) -> list[str]:

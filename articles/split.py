@@ -1,8 +1,8 @@
 """Where each article of a page starts, for pages that hold several put end to end.
 
 Infinite scroll and careless dumps glue articles together. A headline printed again around a repeated caption is
-sure evidence; where a page prints such heads, they alone cut it. Elsewhere trained weights over the evidence of
-`cohesion` say how likely an article starts at a line, given where its neighbours start, and the page's best set
+sure evidence; where a page prints such heads, they alone cut it. Elsewhere a trained network over the evidence of
+`cohesion` says how likely an article starts at a line, given where its neighbours start, and the page's best set
 of cuts is taken. A cut that the evidence does not carry is not made; one that it carries barely is made as unsure.
 """
 
