@@ -42,7 +42,7 @@ _COMMON = 0.12  # a word in more is a matter of style
 _HEAD_CONTENT = 12  # so many words of a headline are counted at most
 
 # An article's words are taken as drawn from a Dirichlet-multinomial, in which a word weighs by how common it is. The
-# constants are plain ones, not searched for: an unlisted word in two lines speaks five times as strongly against a
+# constants are plain ones, not searched for: an unlisted word in two lines speaks seven times as strongly against a
 # cut as one that stands in half of all articles.
 _WEIGHT, _UNLISTED, _MASS = 2.0, 0.003, 120.0
 _CALM = 20  # words; short sides gain less by chance

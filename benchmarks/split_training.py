@@ -8,11 +8,12 @@ things, which are the hard ones, and some hold briefs of a few lines. Each fold 
 publishers and measures on the others, words, roles and weights alike. The Arabic articles of stream/ are licensed
 for research alone: they are measured on and never trained on. Prints, per corpus and dress, boundary precision,
 recall and F1, how many single articles were cut, and how many of the unsure cuts are right. --write trains on
-everything and replaces articles/rules/split.toml, the same each time. About ten minutes a fold on a quiet core.
+everything and replaces articles/rules/split.toml, the same each time. A few minutes a fold.
 
 The weights are a network of one hidden layer, fitted in numpy by Adam. It is fitted on whole pages and, in a second
 round, also on the stretches between the cuts that the first round proposes, because that is how `split.best_cuts`
-asks. Against a logistic regression on the same evidence it finds a tenth of the missed boundaries more.
+asks. On lines of wide/ left out of training its average precision was .89, a logistic regression's on the same
+evidence .86.
 """
 
 from __future__ import annotations
