@@ -564,7 +564,7 @@ def numbers(values: Iterable[float]) -> str:
 
 def stem_lists(levels: Mapping[str, float]) -> list[str]:
     """One text of stems for each value."""
-    lines = []
+    lines: list[str] = []
     for level in sorted(set(levels.values())):
         stems = sorted(stem for stem, value in levels.items() if value == level)
         lines += [f'"{level}" = """', *textwrap.wrap(" ".join(stems), 110, break_long_words=False), '"""']
