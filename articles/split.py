@@ -35,7 +35,7 @@ _PROSE_CHARS = 80  # in scripts without spaces one of so many characters
 # Log odds, chosen on publishers held out from training (benchmarks/split_training.py).
 # A page's surest cut must reach a bar or the page is left whole, as at most 1 % of single articles reach it. The
 # more lines, the more chances to reach it wrongly: up to 10 lines the first bar holds, from 30 on the second.
-_GLUED_LINES, _GLUED = (10, 30), (0.6, 1.2)
+_GLUED_LINES, _GLUED = (10, 30), (0.45, 1.0)
 _CUT = 0.0  # further cuts of a page that is glued: below, fewer than half are right
 _SURE = 2.0  # from here on nineteen cuts in twenty are right
 _CANDIDATE = -2.5  # first look; what is less likely than this is not looked at again
