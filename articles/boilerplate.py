@@ -344,9 +344,9 @@ class _Sheet:
         if place == "middle" and self._is_far_from_text(n):
             rule = _box_rules().find(self.facts[n], place)
             return _from_rule(rule) if rule else None
-        if place != "tail" and self._is_beside_picture(n):
-            return Label(kind=BlockKind.CAPTION, rule="caption.beside-picture", confidence=0.7)
         rule = _all_rules().find(self.facts[n], place)
+        if rule is None and place != "tail" and self._is_beside_picture(n):
+            return Label(kind=BlockKind.CAPTION, rule="caption.beside-picture", confidence=0.7)
         if rule is None and is_bio:
             return Label(kind=BlockKind.BIO, rule="bio.opens-with-author", confidence=0.8)
         return _from_rule(rule) if rule else self._special(n, place)
