@@ -47,6 +47,7 @@ _TITLE_MIN_WORDS, _TITLE_MAX_WORDS = 2, 35  # the longest headline of the shared
 _LABEL_WORDS = 3  # above the text, shorter lines are labels such as a section's name
 _DEK_LINES, _DEK_MAX_WORDS = 2, 60
 _DEK_REACH = 4  # lines under a standfirst in which byline or date stand
+_BYLINE_WORDS = 15  # of a line that names who wrote the text, with place, date and desk
 _SPECIAL_MAX_WORDS = 40  # no byline, date or agency line is longer
 _QUOTE_MIN_WORDS = 6  # of a line that stands in a paragraph as well and is no answer or name
 _REPEAT_MIN_WORDS = 8  # shorter lines may well stand twice in a text: answers, items of lists
@@ -145,7 +146,9 @@ def _default(found: Facts) -> Label:
 
 def label_outside(found: Facts) -> Label:
     """Say what a block is that stands outside every article of its page: by its box, or as an appeal by its words."""
-    is_said = found.words > _LABEL_WORDS and found.piece.link_share < _LINKED  # else a menu's item, known by its box
+    is_said = (
+        found.words > _LABEL_WORDS and found.piece.link_share < _LINKED
+    )  # else a menu's item, known by its box
     rule = (_outside_rules() if is_said else _box_rules()).find(found, "tail")
     return _from_rule(rule) if rule else _OUTSIDE
 
@@ -190,6 +193,7 @@ class _Sheet:
         self.folds = [found.fold for found in facts]
         self.paragraphs = [n for n, found in enumerate(facts) if found.piece.is_chosen and found.is_paragraph]
         self.labels: list[Label | None] = [None] * len(facts)
+        self.names = tuple(name.casefold() for name in authors if " " in name)
         self.authors = set(_openings(authors))  # how a line about one of them begins
         self.zone = zone
         self.captured_at = captured_at
@@ -341,10 +345,12 @@ class _Sheet:
             return Label(kind=BlockKind.WIRE, rule=wire, confidence=0.9)
         if place == "head" and (found := self._special(n, place)):
             return found
-        if place == "middle" and self._is_far_from_text(n):
+        if place == "middle" and self._is_far_from_text(n) and not self._names_author(n):
             rule = _box_rules().find(self.facts[n], place)
             return _from_rule(rule) if rule else None
         rule = _all_rules().find(self.facts[n], place)
+        if rule is None and place != "tail" and self._names_author(n):
+            return Label(kind=BlockKind.BYLINE, rule="byline.names-author", confidence=0.85)
         if rule is None and place != "tail" and self._is_beside_picture(n):
             return Label(kind=BlockKind.CAPTION, rule="caption.beside-picture", confidence=0.7)
         if rule is None and is_bio:
@@ -352,9 +358,18 @@ class _Sheet:
         return _from_rule(rule) if rule else self._special(n, place)
 
     def _is_far_from_text(self, n: int) -> bool:
-        """Neither the judge nor the extractor takes it for text: its box names it, and its words need not be read."""
+        """Nobody takes it for text and no word of furniture is in it: its box names it, no rule need read its words."""
         found = self.facts[n]
-        return found.belief is not None and found.belief < _HOPELESS and not found.piece.chosen_share
+        is_hopeless = found.belief is not None and found.belief < _HOPELESS
+        return is_hopeless and not found.has_idea and not found.piece.chosen_share
+
+    def _names_author(self, n: int) -> bool:
+        """A short line that is no sentence, that nobody takes for text, with the name of who wrote it."""
+        found = self.facts[n]
+        if found.belief is None or found.piece.is_chosen or found.words > _BYLINE_WORDS or found.is_sentence:
+            return False
+        reading = found.piece.text.casefold()
+        return any(name in reading for name in self.names)
 
     def _is_beside_picture(self, n: int) -> bool:
         """A line in italics, or one without a stop, that the judge doubts and that stands under or beside an image.

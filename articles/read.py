@@ -248,24 +248,24 @@ def _flag_as_cut(reading: Reading, said: str) -> Reading:
 def _split_span(facts: Sequence[Facts], labels: Sequence[Label], span: Span, context: _Context) -> list[Span]:
     """Cut a run of blocks again by its words: what is glued inside one box shows in no tag.
 
-    A page that calls itself an article, or has headings, is cut only at one; any other only where the cut is sure.
+    A page that calls itself an article, or has headings, is cut only at one that stands around a repeated caption;
+    any other only where the cut is sure.
     """
-    is_single = context.stated.is_article
+    has_headings = any(
+        block.piece.tag in _HEADLINE_TAGS and block.piece.is_chosen
+        for block in facts[span.start + 1 : span.end]
+    )
+    is_single = context.stated.is_article or has_headings
     found = _split(
         facts[span.start : span.end],
         labels[span.start : span.end],
         is_declared_single=is_single,
         first=span.start,
     )
-    has_headings = any(
-        block.piece.tag in _HEADLINE_TAGS and block.piece.is_chosen
-        for block in facts[span.start + 1 : span.end]
-    )
     starts = [
         other
         for other in found[1:]
-        if facts[other.start].piece.tag in _HEADLINE_TAGS
-        or not (is_single or has_headings or other.is_start_unsure)
+        if facts[other.start].piece.tag in _HEADLINE_TAGS or not (is_single or other.is_start_unsure)
     ]
     ends = [*(other.start for other in starts), span.end]
     return [replace(other, end=end) for other, end in zip([span, *starts], ends, strict=True)]
