@@ -39,9 +39,8 @@ _LEAST_LEFT = 0.25  # of the words that the extractor chose
 # How many blocks around a block that may be text are judged with it: as far as the convolutions see, and a little more.
 _REACH = 8
 _ROWS_AT_ONCE = 32  # products of up to 2**18 terms stay in one thread of OpenBLAS
-_IDEA_WORDS = (
-    60  # furniture is short: in longer blocks words of sharing or subscribing mean what the story says
-)
+# Furniture is short: in longer blocks words of sharing or subscribing mean what the story says.
+_IDEA_WORDS = 60
 _FULL_IDEA_WORDS = 12  # in a line this short one such word says much, in a longer one less
 _HEAD_CHARS = 80  # that show how a line is written
 _STEM_CHARS, _STEM_MIN_CHARS = 5, 4  # so that endings do not make two words of one
