@@ -25,10 +25,8 @@ from articles.rules import Place, Rule, RuleSet, load_rules
 # folds that the model was not trained on.
 _SURE = 0.9
 _HOPELESS = 0.02  # and the belief below which words are not read to name a block
-_FIRM, _BRIEF_WORDS = (
-    0.85,
-    25,
-)  # but a rule this sure of a line this brief, by its words, is believed over the judge
+# But a rule this sure of a line this brief, by its words, is believed over the judge.
+_FIRM, _BRIEF_WORDS = 0.85, 25
 _LONG_WORDS = 30  # a paragraph, however it ends
 
 
@@ -86,9 +84,8 @@ _NEVER_REPEATS = frozenset(
     }
 )
 
-_BESIDE_JUDGE = frozenset(
-    {BlockKind.REPEAT, BlockKind.TITLE, BlockKind.SUBHEAD}
-)  # may be said of what it is sure of
+# May be said of a block that the judge is sure of.
+_BESIDE_JUDGE = frozenset({BlockKind.REPEAT, BlockKind.TITLE, BlockKind.SUBHEAD})
 
 _LEFT_OUT = Label(kind=BlockKind.CHROME, rule="chrome.left-out", confidence=0.6)
 _OUTSIDE = Label(kind=BlockKind.CHROME, rule="chrome.outside-article", confidence=0.7)
@@ -146,10 +143,8 @@ def _default(found: Facts) -> Label:
 
 def label_outside(found: Facts) -> Label:
     """Say what a block is that stands outside every article of its page: by its box, or as an appeal by its words."""
-    is_said = (
-        found.words > _LABEL_WORDS and found.piece.link_share < _LINKED
-    )  # else a menu's item, known by its box
-    rule = (_outside_rules() if is_said else _box_rules()).find(found, "tail")
+    is_menu_item = found.words <= _LABEL_WORDS or found.piece.link_share >= _LINKED
+    rule = (_box_rules() if is_menu_item else _outside_rules()).find(found, "tail")
     return _from_rule(rule) if rule else _OUTSIDE
 
 

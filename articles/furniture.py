@@ -6,12 +6,10 @@ The words are data (rules/words.toml). They decide nothing; judge.py weighs them
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from importlib import resources
 
-from articles.errors import NightwireError
+from articles.rules import load_table
 
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _WORD = re.compile(r"\w+")
@@ -21,13 +19,7 @@ _MOST_WORD_CHARS = 60  # a longer run of letters is no word of a language
 
 @cache
 def _rows() -> dict[str, list[str]]:
-    file = resources.files("articles").joinpath("rules", "words.toml")
-    try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise NightwireError(
-            f"articles/rules/words.toml is not valid TOML: {error}; correct the file"
-        ) from error
+    return load_table("words")
 
 
 @cache

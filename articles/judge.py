@@ -45,7 +45,6 @@ _FULL_IDEA_WORDS = 12  # in a line this short one such word says much, in a long
 _HEAD_CHARS = 80  # that show how a line is written
 _STEM_CHARS, _STEM_MIN_CHARS = 5, 4  # so that endings do not make two words of one
 _RUN = 4  # words in a row that two blocks share only when one says what the other says
-_PROSE_WORDS = PARAGRAPH_WORDS
 
 _TAGS = (
     "p", "div", "li", "h1", "h2", "h3", "h4", "td", "blockquote", "figcaption", "article", "section", "dd", "pre", "other",
@@ -387,11 +386,11 @@ def _measure_places(facts: Sequence[Facts], title: str | None) -> Floats:
     depth = np.array([len(piece.path) for piece in pieces])
 
     place = np.arange(count)
-    texts = np.flatnonzero(text_words >= _PROSE_WORDS)
+    own = text_words >= PARAGRAPH_WORDS
+    texts = np.flatnonzero(own)
     first, last = (int(texts[0]), int(texts[-1])) if len(texts) else (0, count - 1)
     stems = [_stems(found) for found in facts]
     once, twice = _seen([stems[n] for n in texts])
-    own = text_words >= _PROSE_WORDS
     title_fold = fold(title) if title else None
     title_stems = _cut_stems(title.casefold().split()) if title else frozenset[str]()
     title_at = _find_title(facts, first, title_fold)

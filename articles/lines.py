@@ -88,11 +88,6 @@ def ends_sentence(text: str) -> bool:
     return text.rstrip(_CLOSERS)[-1:] in _STOPS if text else False
 
 
-def is_paragraph(piece: Piece) -> bool:
-    """Tell whether a piece reads like a paragraph of a story: closed sentences of some length, not mostly a link."""
-    return paragraph_words(piece) > 0
-
-
 def paragraph_words(piece: Piece) -> int:
     """Count the words of a piece that reads like a paragraph of a story; 0 for any other."""
     if piece.link_share >= _LINKED or not ends_sentence(piece.text):

@@ -34,7 +34,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -135,15 +135,24 @@ def load_rules() -> tuple[Rule, ...]:
 
 
 def _load_kind(kind: BlockKind) -> list[Rule]:
-    file = resources.files("articles").joinpath("rules", f"{kind}.toml")
-    if not file.is_file():
-        return []
+    rows = load_table(str(kind)).get("rule", [])
     name = f"articles/rules/{kind}.toml"
-    try:
-        rows = tomllib.loads(file.read_text("utf-8")).get("rule", [])
-    except tomllib.TOMLDecodeError as error:
-        raise NightwireError(f"{name} is not valid TOML: {error}; correct the file") from error
     return [read_rule(row, kind=kind, where=f"{name}, rule {n}") for n, row in enumerate(rows, start=1)]
+
+
+def load_table(stem: str) -> dict[str, list[Any]]:
+    """Read `rules/<stem>.toml`; an empty table where there is no such file.
+
+    Raises:
+        NightwireError: the file is not valid TOML.
+    """
+    file = resources.files("articles").joinpath("rules", f"{stem}.toml")
+    try:
+        return tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    except tomllib.TOMLDecodeError as error:
+        raise NightwireError(
+            f"articles/rules/{stem}.toml is not valid TOML: {error}; correct the file"
+        ) from error
 
 
 class _Row(BaseModel):
