@@ -232,7 +232,9 @@ def _split(url: str) -> SplitResult | None:
     if port is not None and port != _DEFAULT_PORTS[scheme]:
         host = f"{host}:{port}"
     path = _quoted(re.sub(r"(?<!:)/{2,}", "/", parts.path), _PLAIN_IN_PATH)
-    path = urlsplit(urljoin("http://host/", path)).path  # resolves "./" and "../"
+    path = urlsplit(urljoin("http://host/", path)).path  # resolves "./" and "../", drops an empty ";"
+    if path.endswith("&") and not scrubbed.endswith("&"):
+        path = urlsplit(scrub_url(f"http://host{path}")).path  # as it would have been without the ";"
     is_route = parts.fragment.startswith(("!", "/"))  # "#!/story/7" is the article, "#comments" a place in it
     fragment = _quoted(parts.fragment, _PLAIN_IN_PATH + "?") if is_route else ""
     return SplitResult(scheme, host, path or "/", parts.query, fragment)

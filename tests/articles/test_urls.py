@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from articles import urls
@@ -112,6 +112,7 @@ def test_an_address_with_a_port_or_an_ipv6_host_stays_fetchable():
     assert urls.fetch_url("https://daily.example") == "https://daily.example/"
 
 
+@example("&;")
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=60))
 def test_cleaning_twice_is_cleaning_once(tail):
     fetched = urls.fetch_url(f"https://daily.example/{tail}")
