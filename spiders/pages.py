@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import urlsplit
 
 from articles.errors import NightwireError
 from articles.records import Capture
@@ -15,10 +13,8 @@ from spiders.discovery import Found, candidates
 from spiders.frontier import Frontier
 from spiders.launch import crawl
 from spiders.records import CrawlJob, CrawlResult
-from spiders.source import SourceFile, source_for_url
+from spiders.source import SourceFile, source_for_url, unlisted_source
 from warehouse.spool import read_spooled
-
-_STRANGER = "zz_page"
 
 
 def fetch_page(url: str, sources: Sequence[SourceFile], *, newsroom: str | None = None) -> Capture:
@@ -36,7 +32,7 @@ def fetch_page(url: str, sources: Sequence[SourceFile], *, newsroom: str | None 
         NightwireError: the page was not had; the message says why.
     """
     owner = source_for_url(url, sources)
-    visited = (owner or _stranger(url)).model_copy(update={"article_url": None, "section_links": "."})
+    visited = (owner or unlisted_source(url)).model_copy(update={"article_url": None, "section_links": "."})
     moment = datetime.now(UTC)
     with TemporaryDirectory(prefix="nightwire-") as folder:
         lake = Path(folder)
@@ -58,25 +54,8 @@ def fetch_page(url: str, sources: Sequence[SourceFile], *, newsroom: str | None 
         result = crawl(job, timeout_s=120)
         for _, found in read_spooled(lake / "spool"):
             if isinstance(found, Capture):
-                return found if owner is not None else replace(found, source=None)
+                return found
     raise NightwireError(f"could not get {url}: {_why(result)}")
-
-
-def _stranger(url: str) -> SourceFile:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise NightwireError(f"{url} is no address of a page; expected http:// or https:// and a host")
-    home = f"{parts.scheme}://{parts.netloc}"
-    # the form of a source file asks for more than a visit needs: nothing below the host is used
-    return SourceFile(
-        name=_STRANGER,
-        publisher=parts.hostname,
-        home=home,
-        country="ZZ",
-        languages=("en",),
-        timezone="UTC",
-        feeds=(home,),
-    )
 
 
 # Why an address was not asked for, as a person is told; by the reasons of `SourceStats.skipped`.

@@ -26,6 +26,7 @@ from articles.urls import publisher_number
 
 PACKAGED_SOURCES = Path(__file__).parent / "sources"
 SAMPLE_COUNTRY = "zz"  # user-assigned in ISO 3166-1: the invented outlets of the sample web
+UNLISTED = f"{SAMPLE_COUNTRY}_unlisted_"  # begins the name of what `unlisted_source` makes
 SAMPLE_TLD = ".example"  # reserved by RFC 2606; only the sample web answers for it
 URL_LIMIT_CHARS = 2083  # Scrapy's own limit; percent-encoded Persian slugs come near it
 
@@ -90,7 +91,19 @@ def _pattern_with_group(value: str) -> str:
     return value
 
 
+def _archive(value: str) -> str:
+    """An address of a sitemap or page of the past; `{yyyy} {mm} {dd}` stand for a day, `{n}` counts from 1."""
+    unknown = set(re.findall(r"\{[^{}]*\}", value)) - ARCHIVE_PLACES
+    if unknown:
+        raise ValueError(
+            f"expected no other places than {' '.join(sorted(ARCHIVE_PLACES))}; it has {' '.join(sorted(unknown))}"
+        )
+    return _web_address(value)
+
+
+ARCHIVE_PLACES = frozenset({"{yyyy}", "{mm}", "{dd}", "{n}"})
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+Archive = Annotated[str, AfterValidator(_archive)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 
 
@@ -111,6 +124,10 @@ class SourceFile(BaseModel):
     feeds: tuple[WebAddress, ...] = ()
     sitemaps: tuple[WebAddress, ...] = ()
     sections: tuple[WebAddress, ...] = ()
+    section_pages: Annotated[int, Field(ge=1, le=50)] = (
+        1  # of each section, while a page brings new addresses
+    )
+    archives: tuple[Archive, ...] = ()  # lists of the past, for a backfill: see `_archive`
     delay_s: Annotated[float, Field(ge=0.01, le=60)] = 2.0  # between two requests to one host of the source
     article_url: Pattern | None = (
         None  # an address that does not match is no article; None: every address may be
@@ -119,6 +136,9 @@ class SourceFile(BaseModel):
     section_links: Pattern | None = None  # links to follow on section pages; None: `article_url`
     keep_query: tuple[str, ...] = ()  # query parameters that tell one article from another
     access: Literal["open", "metered", "paid", "refuses-bots"] = "open"
+    state: Annotated[str, AfterValidator(_country)] | None = (
+        None  # the country whose government owns or directs it, where that is plain fact; None: not said
+    )
     group: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] = "region"
     enabled: bool = True
     verified: Literal["never"] | date = "never"  # the day a person last saw it work
@@ -146,6 +166,11 @@ class SourceFile(BaseModel):
     def site(self) -> str:
         """The host the publisher's addresses share, without `www.` and its like: `csmonitor.com`."""
         return site_host(self.home)
+
+    @property
+    def lake_id(self) -> str | None:
+        """The source's id in the lake; None for one that was made for an address no source is at home at."""
+        return None if self.name.startswith(UNLISTED) else self.name
 
     @property
     def is_sample(self) -> bool:
@@ -202,6 +227,28 @@ def source_for_url(url: str, sources: Iterable[SourceFile]) -> SourceFile | None
         return declares_it, len(source.site), len(home_path) if is_below_home else -1
 
     return max((source for source in sources if source.is_on_site(url)), key=nearness, default=None)
+
+
+def unlisted_source(url: str) -> SourceFile:
+    """How to visit a host that no source is at home at, for a page that a person names.
+
+    Raises:
+        NightwireError: the address is none of a web page.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise NightwireError(f"{url} is no address of a page; expected http:// or https:// and a host")
+    home = f"{parts.scheme}://{parts.netloc}"
+    # the form of a source file asks for more than a visit needs: nothing below the host is used
+    return SourceFile(
+        name=UNLISTED + re.sub(r"[^a-z0-9]", "_", parts.netloc.lower()),
+        publisher=parts.hostname,
+        home=home,
+        country=SAMPLE_COUNTRY,
+        languages=("en",),
+        timezone="UTC",
+        feeds=(home,),
+    )
 
 
 def load_sources(folder: Path = PACKAGED_SOURCES) -> dict[str, SourceFile]:
@@ -298,6 +345,9 @@ _EXPECTED = {
     "feeds": "a list of addresses",
     "sitemaps": "a list of addresses",
     "sections": "a list of addresses",
+    "section_pages": "a number of pages from 1 to 50",
+    "archives": "a list of addresses, with {yyyy} {mm} {dd} where a day stands or {n} for a number from 1",
+    "state": 'the ISO 3166-1 code of the country whose government owns or directs it, such as "IR"',
     "delay_s": "a number of seconds from 0.01 to 60",
     "article_url": "a regular expression as text",
     "article_id": "a regular expression as text, its first group the article's number",

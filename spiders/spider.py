@@ -366,10 +366,10 @@ class NewsSpider(Spider):
         body_sha256 = hashlib.sha256(response.body).hexdigest()
         return Capture(
             capture_id=capture_id(
-                source=source.name, url=response.url, body_sha256=body_sha256, captured_at=sent.captured_at
+                source=source.lake_id, url=response.url, body_sha256=body_sha256, captured_at=sent.captured_at
             ),
             run_id=self.job.run_id,
-            source=source.name,
+            source=source.lake_id,
             url=response.url,
             requested_url=one.url,
             discovered_via=one.via,
