@@ -13,7 +13,6 @@ import json
 import logging
 import os
 import sys
-import time
 import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,8 +29,6 @@ from spiders import settings
 from spiders.launch import FINISHED, INCOMPLETE
 from spiders.records import JOB_JSON, STATS_JSON, CrawlJob
 from spiders.spider import LOG, NewsSpider
-
-PROGRESS_SECONDS = 0.5
 
 
 class Bridge:
@@ -96,14 +93,8 @@ class _Voice:
     def __init__(self) -> None:
         self._out = os.dup(sys.stdout.fileno())
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library that prints must not break a message
-        self._progress_at = 0.0
 
     def say(self, kind: str, **fields: Any) -> None:
-        if kind == "progress":
-            now = time.monotonic()
-            if fields["queued"] and now - self._progress_at < PROGRESS_SECONDS:
-                return
-            self._progress_at = now
         line = memoryview(json.dumps({"kind": kind, **fields}, default=str).encode() + b"\n")
         with suppress(BrokenPipeError):  # the parent is gone; the end of standard input says so too
             while line:
@@ -168,15 +159,17 @@ def main(arguments: list[str] | None = None) -> int:
 def _crawl(job: CrawlJob, say: Callable[..., None]) -> Crawler:
     log_file = logging.FileHandler(job.lake / "logs" / f"{job.run_id}.log", encoding="utf-8")
     log_file.setFormatter(_PrintableFormatter("%(asctime)s [%(name)s] %(levelname)s: %(message)s"))
-    logging.basicConfig(level=logging.DEBUG, handlers=[log_file, _ParentHandler(say)], force=True)
-    logging.getLogger("asyncio").setLevel(logging.INFO)
+    logging.basicConfig(level=logging.INFO, handlers=[log_file, _ParentHandler(say)], force=True)
+    LOG.setLevel(
+        logging.DEBUG
+    )  # why an address was skipped or failed; of libraries that would cost as much as the page
     if not settings.NIGHTWIRE_CONTACT and any(not source.is_sample for source in job.sources):
         LOG.warning(
             "publishers cannot reach you: set NIGHTWIRE_CONTACT to a page or mail address; "
             "many refuse a robot that names nobody"
         )
     fitted = settings.for_job(job)
-    fitted |= {"NIGHTWIRE_SAY": say, "NIGHTWIRE_JOB": job, "EXTENSIONS": {Bridge: 0}}
+    fitted |= {"NIGHTWIRE_SAY": say, "NIGHTWIRE_JOB": job, "EXTENSIONS": {**settings.EXTENSIONS, Bridge: 0}}
     process = AsyncCrawlerProcess(fitted, install_root_handler=False)
     crawler = process.create_crawler(NewsSpider)
     running = process.crawl(crawler, job=job, say=say)

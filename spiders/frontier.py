@@ -180,6 +180,8 @@ class Frontier:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
+        self._is_together = False
+        self._shared: int | None = None  # the number of the transaction that `together` has begun
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -352,21 +354,46 @@ class Frontier:
             "update counters set value = max(value, ?) where name = 'synced'", (changes.upto,)
         )
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make one transaction of all that is written within: one wait for the disk, and all of it or none."""
+        self._is_together = True
+        try:
+            yield
+        except BaseException:
+            if self._shared is not None:
+                self._database.execute("rollback")
+            raise
+        else:
+            if self._shared is not None:
+                self._database.execute("commit")
+        finally:
+            self._is_together, self._shared = False, None
+
     # ---- within
 
     @contextmanager
     def _change(self) -> Iterator[int]:
-        """One transaction; its rows carry one number that is greater than all before."""
-        self._database.execute("begin immediate")
+        """One transaction, or a part of `together`; its rows carry one number that is greater than all before."""
+        if self._is_together:
+            if self._shared is None:
+                self._shared = self._begin()
+            yield self._shared
+            return
+        change = self._begin()
         try:
-            (change,) = self._database.execute(
-                "update counters set value = value + 1 where name = 'change' returning value"
-            ).fetchone()
             yield change
         except BaseException:
             self._database.execute("rollback")
             raise
         self._database.execute("commit")
+
+    def _begin(self) -> int:
+        self._database.execute("begin immediate")
+        (change,) = self._database.execute(
+            "update counters set value = value + 1 where name = 'change' returning value"
+        ).fetchone()
+        return int(change)
 
     def _record_batch(
         self, source: str, batch: Sequence[Candidate], *, night: date, at: datetime, change: int

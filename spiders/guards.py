@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import zlib
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
@@ -17,6 +18,7 @@ from typing import Any
 from protego import Protego
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.exceptions import (
@@ -31,7 +33,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 from typing_extensions import override
 
-from spiders.source import SAMPLE_TLD, SourceFile
+from spiders.source import SAMPLE_TLD, URL_LIMIT_CHARS, SourceFile
 from spiders.transport import PublicResolver, is_public, literal_address
 
 LOG = logging.getLogger("nightwire.crawl")
@@ -260,6 +262,8 @@ class PublicOnly(_Guard):
         request.meta.pop("proxy", None)
         if parts.scheme not in ("http", "https") or not host:
             raise Refused("bad_scheme", f"{request.url} is no http address")
+        if len(request.url) > URL_LIMIT_CHARS:
+            raise Refused("too_long", f"the address has more than {URL_LIMIT_CHARS} characters")
         if host.endswith(SAMPLE_TLD):
             if self._sample_web is None:
                 raise Refused(
@@ -285,6 +289,23 @@ class PublicOnly(_Guard):
         resolver = getattr(reactor, "nameResolver", None)
         if isinstance(resolver, PublicResolver) and host in resolver.refused:
             raise Refused("private_address", f"{host} leads to {resolver.refused[host]}, no public address")
+
+
+class Unpack(HttpCompressionMiddleware):
+    """Scrapy's unpacking with its limits, and the ordinary case, one whole gzip member, in one go."""
+
+    @override
+    @staticmethod
+    def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:
+        if encoding in (b"gzip", b"x-gzip"):
+            unpacker = zlib.decompressobj(wbits=31)
+            try:
+                text = unpacker.decompress(body, max_size)
+            except zlib.error:
+                text = b""
+            if text and unpacker.eof and not unpacker.unused_data:
+                return text
+        return HttpCompressionMiddleware._decode(body, encoding, max_size)
 
 
 class Sent:

@@ -11,6 +11,11 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import urlsplit
 
+from scrapy import Request, Spider
+from scrapy.http import Response
+from scrapy.logformatter import LogFormatter, LogFormatterResult
+from typing_extensions import override
+
 from spiders.records import CrawlJob
 
 
@@ -86,8 +91,12 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
     "spiders.guards.PoliteRobots": 100,
     "spiders.guards.RetryAfter": 550,
+    "spiders.guards.Unpack": 590,
     "spiders.guards.Redirects": 600,
     "spiders.guards.Breaker": 940,
     "spiders.guards.PublicOnly": 950,  # the last to look at a request, the first at an unknown host
@@ -97,9 +106,37 @@ DUPEFILTER_CLASS = (
     "scrapy.dupefilters.BaseDupeFilter"  # none: the frontier knows, and drops nothing in silence
 )
 
+# Each of these costs something for every page and brings nothing here: the spider counts for itself (`SourceStats`),
+# says no referrer, bounds its own depth (SITEMAP_DEPTH), and `PublicOnly` the length of addresses.
+SPIDER_MIDDLEWARES: dict[str, None] = {
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+}
+EXTENSIONS: dict[str, None] = {
+    "scrapy.extensions.corestats.CoreStats": None,
+    "scrapy.extensions.logcount.LogCount": None,
+    "scrapy.extensions.logstats.LogStats": None,
+}
+STATS_CLASS = "scrapy.statscollectors.DummyStatsCollector"
+STATS_DUMP = False
+WARN_ON_GENERATOR_RETURN_VALUE = False
+
 MEMUSAGE_LIMIT_MB = 2048
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # the spider counts it
-LOG_LEVEL = "DEBUG"
+LOG_LEVEL = "INFO"  # Scrapy's own; ours says at DEBUG why an address was skipped or failed
+LOG_FORMATTER = "spiders.settings.Quiet"
+
+
+class Quiet(LogFormatter):
+    """Makes no line of each page that came: what came is a capture."""
+
+    @override
+    def crawled(self, request: Request, response: Response, spider: Spider) -> LogFormatterResult | None:  # pyrefly: ignore[bad-override] - the engine takes None, its type does not say so
+        return None
 
 
 def for_job(job: CrawlJob) -> dict[str, Any]:

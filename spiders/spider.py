@@ -7,18 +7,17 @@ beyond the source's budget. The disk has a thread of its own, which does one thi
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from sqlite3 import Error as DatabaseError
+from time import monotonic
 from typing import Any, TypeVar
 
 from OpenSSL import SSL
@@ -51,6 +50,7 @@ from spiders.discovery import (
     read_section,
     read_sitemap,
 )
+from spiders.disk import Disk
 from spiders.frontier import Candidate, FeedState, Frontier, Verdict, Waiting
 from spiders.guards import IS_ARTICLE, SENT, SOURCE, Refused, Sent
 from spiders.records import CrawlFailure, CrawlJob, EndpointStats, SourceStats
@@ -63,6 +63,7 @@ WINDOW = 2  # articles of a source with the downloader at once: one on its way, 
 SITEMAP_DEPTH = 2  # an index of indexes is followed, no further
 MAX_LIST_BYTES = 20 << 20  # of a feed or section page (notes/reliability.md 3.4)
 DETAIL_CHARS = 500
+PROGRESS_SECONDS = 0.5  # between two words of progress; counting what is left looks at every lane
 STOPPED = "stopped"
 
 T = TypeVar("T")
@@ -155,9 +156,9 @@ class NewsSpider(Spider):
         self.lanes = {source.name: Lane(source) for source in job.sources}
         self._say = say
         self._done = 0
+        self._told_at = 0.0  # monotonic; when progress was told last
         self._frontier = Frontier.open(job.lake / "frontier.sqlite")
-        self._writer = CaptureWriter(job.lake / "spool")
-        self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="disk")
+        self._disk = Disk(self._frontier, CaptureWriter(job.lake / "spool"))
 
     @override
     @classmethod
@@ -178,7 +179,7 @@ class NewsSpider(Spider):
 
     def closed(self, reason: str) -> None:  # noqa: ARG002 - Scrapy's signature
         """The disk has done what it was given; then the frontier can go."""
-        self._disk.shutdown()
+        self._disk.close()
         self._frontier.close()
 
     # ---- what the sources list
@@ -233,7 +234,7 @@ class NewsSpider(Spider):
             yield request
 
     async def _document_request(self, lane: Lane, url: str, via: str, depth: int) -> Request:
-        before = await self._on_disk(self._frontier.feed_state, url)
+        before = await self._on_disk(self._disk.do, self._frontier.feed_state, url)
         headers = {}
         if before is not None and before.reason is None:
             if before.etag is not None:
@@ -259,6 +260,7 @@ class NewsSpider(Spider):
     ) -> AsyncIterator[Request]:
         listed = list(candidates(document.found, lane.source, state.via)) if document else []
         verdicts = await self._on_disk(
+            self._disk.do,
             self._frontier.record,
             lane.source.name,
             listed,
@@ -292,6 +294,7 @@ class NewsSpider(Spider):
         """All lists of the lane are in: see what is due."""
         budget = self.job.page_budget
         due = await self._on_disk(
+            self._disk.do,
             self._frontier.due,
             lane.source.name,
             night=self.job.night,
@@ -311,11 +314,24 @@ class NewsSpider(Spider):
             chain = [*response.meta.get("redirect_urls", [])[1:], response.url]
             also = [
                 twin
-                for twin in candidates([Found(url=url) for url in chain], lane.source, "redirect")
+                for twin in candidates(
+                    [Found(url=url) for url in chain if url != one.url], lane.source, "redirect"
+                )
                 if twin.url_key != one.url_key
             ]
             capture = self._capture(response, lane.source, one)
-            for key in await self._on_disk(self._store, capture, lane.source, one, also):
+            released = await self._on_disk(
+                self._disk.keep,
+                capture,
+                self._frontier.fetched,
+                one.url_key,
+                source=lane.source.name,
+                status=200,
+                night=self.job.night,
+                at=capture.captured_at,
+                also=also,
+            )
+            for key in released:
                 lane.release(key)
             lane.stored += 1
         else:
@@ -333,15 +349,25 @@ class NewsSpider(Spider):
             lane.skipped[reason] += 1
             LOG.debug("%s: skipped %s: %s", lane.source.name, one.url, detail)
             if fate is Fate.SKIPPED:
-                await self._on_disk(self._frontier.skipped, one.url_key, reason=reason, night=self.job.night)
+                await self._on_disk(
+                    self._disk.keep,
+                    None,
+                    self._frontier.skipped,
+                    one.url_key,
+                    reason=reason,
+                    night=self.job.night,
+                )
         async for request in self._answered(lane, one):
             yield request
 
     async def _answered(self, lane: Lane, one: Waiting) -> AsyncIterator[Request]:
         lane.under_way.discard(one.url_key)
         self._done += 1
-        left = sum(each.left for each in self.lanes.values())
-        self._say("progress", done=self._done, queued=left, source=lane.source.name)
+        now = monotonic()
+        if lane.left == 0 or now - self._told_at >= PROGRESS_SECONDS:
+            self._told_at = now
+            left = sum(each.left for each in self.lanes.values())
+            self._say("progress", done=self._done, queued=left, source=lane.source.name)
         async for request in self._go_on(lane):
             yield request
 
@@ -382,17 +408,6 @@ class NewsSpider(Spider):
             fetch_ms=sent.fetch_ms,
         )
 
-    def _store(self, capture: Capture, source: SourceFile, one: Waiting, also: list[Candidate]) -> list[str]:
-        self._writer.write(capture)
-        return self._frontier.fetched(
-            one.url_key,
-            source=source.name,
-            status=200,
-            night=self.job.night,
-            at=capture.captured_at,
-            also=also,
-        )
-
     async def _fail(self, lane: Lane, one: Waiting, reason: str, detail: str, *, status: int | None) -> None:
         lane.failed[reason] += 1
         LOG.debug("%s: failed %s: %s", lane.source.name, one.url, detail)
@@ -401,14 +416,19 @@ class NewsSpider(Spider):
         )
         self._say("failure", **asdict(failure))
         await self._on_disk(
-            self._frontier.failed, one.url_key, reason=reason, status=status, night=self.job.night
+            self._disk.keep,
+            None,
+            self._frontier.failed,
+            one.url_key,
+            reason=reason,
+            status=status,
+            night=self.job.night,
         )
 
-    async def _on_disk(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Do something on the disk's own thread. A disk that fails ends the crawl: nothing could be kept."""
-        loop = asyncio.get_running_loop()
+    async def _on_disk(self, keep: Callable[..., Awaitable[T]], *args: Any, **kwargs: Any) -> T:
+        """Have the disk do something. A disk that fails ends the crawl: nothing could be kept."""
         try:
-            return await loop.run_in_executor(self._disk, partial(work, *args, **kwargs))
+            return await keep(*args, **kwargs)
         except (OSError, DatabaseError) as problem:
             LOG.error(
                 "cannot keep what is fetched under %s: %s; the crawl stops here", self.job.lake, problem

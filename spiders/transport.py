@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
@@ -18,13 +18,15 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTPClientParser,
 )
 from scrapy.crawler import Crawler, CrawlerProcessBase
+from twisted.internet.address import IPv4Address as IPv4Endpoint
 from twisted.internet.base import ReactorBase
-from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
+from twisted.internet.interfaces import IHostnameResolver, IHostResolution, IResolutionReceiver
 from twisted.web.iweb import IPolicyForHTTPS
 from typing_extensions import override
 from zope.interface import implementer
 
 MAX_HEADER_BYTES = 256 << 10  # per response; endless headers took 712 MiB in 8 s (notes/reliability.md 3.3)
+KNOWN_SECONDS = 60.0  # that a name is not asked for again; each look-up takes a thread
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 
@@ -77,6 +79,9 @@ class PublicResolver:
         self.timeout_s = timeout_s
         self.sample_web = sample_web
         self.refused: dict[str, str] = {}  # names that led to an address that is not public, with the address
+        self.known: dict[
+            tuple[str, int], tuple[float, list[Any]]
+        ] = {}  # until when, and the public addresses
 
     @classmethod
     def from_crawler(cls, crawler: CrawlerProcessBase, reactor: ReactorBase) -> PublicResolver:
@@ -90,19 +95,44 @@ class PublicResolver:
 
     def resolveHostName(self, receiver: Any, hostName: str, portNumber: int = 0, *how: Any) -> Any:  # noqa: N802, N803
         """See `IHostnameResolver`; the names are those that Twisted passes by keyword."""
-        if (hostName, portNumber) != self.sample_web:
-            receiver = _PublicReceiver(self, receiver, hostName)
-        return self.original.resolveHostName(receiver, hostName, portNumber, *how)
+        if (hostName, portNumber) == self.sample_web:
+            return _tell(receiver, hostName, [IPv4Endpoint("TCP", hostName, portNumber)])
+        until, addresses = self.known.get((hostName, portNumber), (0.0, []))
+        if self.reactor.seconds() < until:
+            return _tell(receiver, hostName, addresses)
+        filtered = _PublicReceiver(self, receiver, (hostName, portNumber))
+        return self.original.resolveHostName(filtered, hostName, portNumber, *how)
+
+
+@implementer(IHostResolution)
+class _Told:
+    """A resolution that needed no asking."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def cancel(self) -> None:
+        """It is over already."""
+
+
+def _tell(receiver: Any, name: str, addresses: Iterable[Any]) -> _Told:
+    told = _Told(name)
+    receiver.resolutionBegan(told)
+    for address in addresses:
+        receiver.addressResolved(address)
+    receiver.resolutionComplete()
+    return told
 
 
 @implementer(IResolutionReceiver)
 class _PublicReceiver:
     """Passes public addresses on as they come, and ends once: when the resolver has, or when time is up."""
 
-    def __init__(self, resolver: PublicResolver, receiver: Any, name: str) -> None:
+    def __init__(self, resolver: PublicResolver, receiver: Any, name: tuple[str, int]) -> None:
         self.resolver = resolver
         self.receiver = receiver
         self.name = name
+        self.addresses: list[Any] = []
         self.is_over = False
         self.alarm: Any = None  # Twisted's IDelayedCall; its interfaces tell a type checker nothing
 
@@ -114,9 +144,10 @@ class _PublicReceiver:
         if self.is_over:
             return
         if is_public(address.host):
+            self.addresses.append(address)
             self.receiver.addressResolved(address)
         else:
-            self.resolver.refused[self.name] = address.host
+            self.resolver.refused[self.name[0]] = address.host
 
     def resolutionComplete(self) -> None:  # noqa: N802
         if self.alarm is not None and self.alarm.active():
@@ -126,6 +157,9 @@ class _PublicReceiver:
     def _end(self) -> None:
         if not self.is_over:
             self.is_over = True
+            if self.addresses:
+                until = self.resolver.reactor.seconds() + KNOWN_SECONDS
+                self.resolver.known[self.name] = (until, self.addresses)
             self.receiver.resolutionComplete()
 
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,33 +28,49 @@ class CaptureWriter:
         self.folder = folder
 
     def write(self, capture: Capture) -> Path:
-        """Keep one capture; when this returns, a power cut does not take it back.
+        """Keep one capture; see `write_all`."""
+        (path,) = self.write_all([capture])
+        return path
+
+    def write_all(self, captures: Sequence[Capture]) -> list[Path]:
+        """Keep captures; when this returns, a power cut does not take one back.
 
         Raises:
-            ValueError: the capture's id cannot be a file name.
-            OSError: the disk is full or the folder gone; nothing is left under the capture's name.
+            ValueError: a capture's id cannot be a file name.
+            OSError: the disk is full or the folder gone; whatever has a capture's name by then is whole.
         """
-        if not _SAFE_NAME.fullmatch(capture.capture_id):
-            raise ValueError(f"capture id {capture.capture_id!r} cannot name a file")
-        path = self.folder / f"{capture.capture_id}{SUFFIX}"
-        unfinished = self.folder / f".{capture.capture_id}.{os.getpid()}.unfinished"
+        paths: list[Path] = []
+        unfinished: dict[Path, Path] = {}
         try:
-            with unfinished.open("wb") as file:
-                file.write(_header(capture))
-                file.write(b"\n")
-                file.write(capture.body)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.rename(path)
+            for capture in captures:
+                if not _SAFE_NAME.fullmatch(capture.capture_id):
+                    raise ValueError(f"capture id {capture.capture_id!r} cannot name a file")
+                path = self.folder / f"{capture.capture_id}{SUFFIX}"
+                paths.append(path)
+                unfinished[path] = self.folder / f".{capture.capture_id}.{os.getpid()}.unfinished"
+                _write(unfinished[path], capture)
+            for path, written in unfinished.items():
+                written.rename(path)
         except BaseException:
-            unfinished.unlink(missing_ok=True)
+            for written in unfinished.values():
+                written.unlink(missing_ok=True)
             raise
-        descriptor = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        return path
+        if paths:
+            descriptor = os.open(self.folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        return paths
+
+
+def _write(path: Path, capture: Capture) -> None:
+    with path.open("wb") as file:
+        file.write(_header(capture))
+        file.write(b"\n")
+        file.write(capture.body)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def read_spooled(folder: Path) -> Iterator[tuple[Path, Capture | Rejected]]:
