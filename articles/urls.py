@@ -29,8 +29,8 @@ _TRACKING_NAMES = frozenset(
     """_ga _gl _hsenc _hsmi amp_gsa amp_js_v cmpid dclid epik fb_action_ids fb_action_types fb_ref fb_source
     fbclid gad_source gbraid gclid gclsrc hootpostid hss_channel icid igsh igshid li_fat_id mc_cid mc_eid mkt_tok
     mkt_unsubscribe msclkid ncid ocid oly_anon_id oly_enc_id rb_clickid ref_src ref_url s_cid s_kwcid smid smtyp
-    soc_src soc_trk spref srsltid taid tt_content tt_medium ttclid twclid usqp vero_conv vero_id wbraid wickedid
-    wt_mc wt_zmc xtor yclid ysclid""".split()  # noqa: SIM905 - a paragraph of names, not sixty lines
+    soc_src soc_trk spref srsltid taid traffic_source tt_content tt_medium ttclid twclid usqp vero_conv vero_id
+    wbraid wickedid wt_mc wt_zmc xtor yclid ysclid""".split()  # noqa: SIM905 - a paragraph of names, not sixty lines
 )
 _TRACKING_PREFIXES = (
     "utm_",

@@ -142,7 +142,7 @@ def read_section(body: bytes, *, url: str, content_type: str | None, source: Sou
         body: as received.
         url: the page's own address.
         content_type: the header, for the charset.
-        source: its `section_links`, or else `article_url`, tells articles from other links.
+        source: its `article_links` tells articles from other links.
     """
     text = decode(body, content_type=content_type)
     if isinstance(text, Rejected):
@@ -154,7 +154,7 @@ def read_section(body: bytes, *, url: str, content_type: str | None, source: Sou
     except (etree.ParserError, etree.XMLSyntaxError) as problem:
         return Document(reason="not_a_page", detail=str(problem))
     base = urljoin(url, page.xpath("string(//base/@href)"))
-    wanted = re.compile(source.section_links or source.article_url or "")
+    wanted = re.compile(source.article_links or "")
     found: dict[str, Found] = {}
     left_out = 0
     for link in page.iter("a"):

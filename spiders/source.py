@@ -74,6 +74,11 @@ def _language(value: str) -> str:
     return value
 
 
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())  # walks the whole zone folder: 50 ms, once for all files
+
+
 def _zone(value: str) -> str:
     if value not in _zones():
         near = get_close_matches(value, _zones(), n=1)
@@ -96,6 +101,12 @@ def _pattern_with_group(value: str) -> str:
     return value
 
 
+def _host(value: str) -> str:
+    if site_host(f"//{value}") != value or "." not in value:
+        raise ValueError('expected a host in small letters without "www." in front, such as "bbc.co.uk"')
+    return value
+
+
 def _archive(value: str) -> str:
     """An address of a sitemap or page of the past; `{yyyy} {mm} {dd}` stand for a day, `{n}` counts from 1."""
     unknown = set(re.findall(r"\{[^{}]*\}", value)) - ARCHIVE_PLACES
@@ -109,6 +120,7 @@ def _archive(value: str) -> str:
 ARCHIVE_PLACES = frozenset({"{yyyy}", "{mm}", "{dd}", "{n}"})
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Archive = Annotated[str, AfterValidator(_archive)]
+HostName = Annotated[str, AfterValidator(_host)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 
 
@@ -138,7 +150,8 @@ class SourceFile(BaseModel):
         None  # an address that does not match is no article; None: every address may be
     )
     article_id: Annotated[str, AfterValidator(_pattern_with_group)] | None = None  # group 1: their own number
-    section_links: Pattern | None = None  # links to follow on section pages; None: `article_url`
+    section_links: Pattern | None = None  # links to follow on section pages; None: see `article_links`
+    other_sites: tuple[HostName, ...] = ()  # further hosts that carry its articles, such as "bbc.co.uk"
     keep_query: tuple[str, ...] = ()  # query parameters that tell one article from another
     access: Literal["open", "metered", "paid", "refuses-bots"] = "open"
     state: Annotated[str, AfterValidator(_country)] | None = (
@@ -156,9 +169,9 @@ class SourceFile(BaseModel):
     def _can_be_visited(self) -> SourceFile:
         if not (self.feeds or self.sitemaps or self.sections):
             raise ValueError("expected at least one address under feeds, sitemaps or sections")
-        if self.sections and not (self.section_links or self.article_url):
+        if self.sections and self.article_links is None:
             raise ValueError(
-                "expected section_links or article_url, to know articles among a section's links"
+                "expected section_links, article_url or article_id, to know articles among a section's links"
             )
         return self
 
@@ -182,10 +195,25 @@ class SourceFile(BaseModel):
         """Whether it is an outlet of the sample web."""
         return self.site.endswith(SAMPLE_TLD)
 
+    @property
+    def article_links(self) -> str | None:
+        """What tells articles among the links of a section page; None for a source without such a pattern."""
+        return self.section_links or self.article_url or self.article_id
+
+    def site_of(self, host: str) -> str | None:
+        """Which of the publisher's sites a host is, or is a subdomain of; None: of none.
+
+        Args:
+            host: from `site_host`.
+        """
+        for site in (self.site, *self.other_sites):
+            if host == site or host.endswith("." + site):
+                return site
+        return None
+
     def is_on_site(self, url: str) -> bool:
-        """Whether an address lives on the publisher's own site or a subdomain of it."""
-        host = site_host(url)
-        return host == self.site or host.endswith("." + self.site)
+        """Whether an address lives on one of the publisher's sites or a subdomain of it."""
+        return self.site_of(site_host(url)) is not None
 
     def is_article(self, url: str) -> bool:
         """Whether an address has the shape of this publisher's articles; True where no shape is declared."""
@@ -222,16 +250,28 @@ def site_host(url: str) -> str:
 def source_for_url(url: str, sources: Iterable[SourceFile]) -> SourceFile | None:
     """The source an address belongs to, by its host; None where no source is at home there.
 
-    Where several share a host, one whose `article_url` matches wins, then the one whose home lies nearest.
+    Where several share a host, one whose patterns match wins, then the one whose home lies nearest above the
+    address. An address that lies below none of their homes is none of theirs: bbc.com/russian is not BBC Urdu.
     """
+    host = site_host(url)
+    at_home = [(source, site) for source in sources if (site := source.site_of(host)) is not None]
+    if not at_home:
+        return None
+    path = urlsplit(url).path
 
-    def nearness(source: SourceFile) -> tuple[bool, int, int]:
+    def nearness(one: tuple[SourceFile, str]) -> tuple[bool, int, int]:
+        source, site = one
         home_path = urlsplit(source.home).path.rstrip("/")
-        is_below_home = urlsplit(url).path.startswith(home_path)
-        declares_it = source.article_url is not None and source.is_article(url)
-        return declares_it, len(source.site), len(home_path) if is_below_home else -1
+        is_below_home = path == home_path or path.startswith(home_path + "/")
+        declares_it = source.publisher_number(url) is not None or (
+            source.article_url is not None and source.is_article(url)
+        )
+        return declares_it, len(site), len(home_path) if is_below_home else -1
 
-    return max((source for source in sources if source.is_on_site(url)), key=nearness, default=None)
+    nearest, site = max(at_home, key=nearness)
+    declares_it, _, home_chars = nearness((nearest, site))
+    is_shared = sum(other == site for _, other in at_home) > 1
+    return None if is_shared and not declares_it and home_chars < 0 else nearest
 
 
 def unlisted_source(url: str) -> SourceFile:
@@ -358,6 +398,7 @@ _EXPECTED = {
     "article_id": "a regular expression as text, its first group the article's number",
     "section_links": "a regular expression as text",
     "keep_query": "a list of parameter names",
+    "other_sites": 'a list of hosts, such as ["bbc.co.uk"]',
     "access": '"open", "metered", "paid" or "refuses-bots"',
     "group": "a word of small letters, digits and hyphens",
     "enabled": "true or false",

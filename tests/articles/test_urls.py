@@ -18,6 +18,7 @@ TWINS = [
     "HTTPS://Daily.Example:443/news//2026/11/19/./border-talks",
     "https://m.daily.example/news/2026/11/19/border-talks?utm_source=rss&utm_medium=feed",
     "https://mobile.daily.example/news/2026/11/19/border-talks?fbclid=Ab1",
+    "https://daily.example/news/2026/11/19/border-talks?traffic_source=rss",
     "https://amp.daily.example/news/2026/11/19/border-talks",
     "https://daily.example/amp/news/2026/11/19/border-talks",
     "https://daily.example/news/2026/11/19/border-talks/amp/",
