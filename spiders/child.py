@@ -1,7 +1,7 @@
-"""The child process of a crawl: `python -m spiders.child --job FILE`, started by `spiders.launch`.
+"""The child process of a crawl: `python -m spiders.child --job FILE`, or `--look FILE`, started by `spiders.launch`.
 
 It says what it does in one JSON object per line on standard output (kinds "progress", "log", "failure", "stats",
-"error", "end"), and stops politely when its standard input ends. Exit status: 0 finished, 75 stopped before the end,
+"visited", "error", "end"), and stops politely when its standard input ends. Exit status: 0 finished, 75 stopped before the end,
 1 could not begin. Everything in detail is in `<lake>/logs/<run_id>.log`.
 """
 
@@ -27,6 +27,8 @@ from typing_extensions import override
 from articles.errors import NightwireError
 from spiders import settings
 from spiders.launch import FINISHED, INCOMPLETE
+from spiders.look_spider import LookSpider
+from spiders.looking import LOOK_JSON, LookJob
 from spiders.records import JOB_JSON, STATS_JSON, CrawlJob
 from spiders.spider import LOG, NewsSpider
 
@@ -60,11 +62,12 @@ class Bridge:
         """A mistake of ours in the spider; Scrapy has logged it and goes on, which must not look like success."""
         self.has_error = True
 
-    def closed(self, spider: NewsSpider, reason: str) -> None:
+    def closed(self, spider: NewsSpider | LookSpider, reason: str) -> None:
         """Tell what came of it."""
         asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
-        for lane in spider.lanes.values():
-            self.say("stats", **STATS_JSON.dump_python(lane.stats(), mode="json"))
+        if isinstance(spider, NewsSpider):
+            for lane in spider.lanes.values():
+                self.say("stats", **STATS_JSON.dump_python(lane.stats(), mode="json"))
         self.outcome = "error" if self.has_error and reason == "finished" else reason
         self.say("end", outcome=self.outcome)
 
@@ -77,7 +80,7 @@ class Bridge:
         ):
             LOG.warning("the crawl stops before its end: %s", why)
             spider = self.crawler.spider
-            assert isinstance(spider, NewsSpider)
+            assert isinstance(spider, NewsSpider | LookSpider)
             spider.stop_asking()
             self._stopping = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=why))
 
@@ -133,15 +136,17 @@ def printable(text: str) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Run one crawl; returns the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m spiders.child", description="Crawl the sources of one job."
+        prog="python -m spiders.child", description="Crawl, or look at, the sources of one job."
     )
-    parser.add_argument(
-        "--job", type=Path, required=True, help="the job as JSON, as spiders.launch writes it"
-    )
-    job_file: Path = parser.parse_args(arguments).job
+    jobs = parser.add_mutually_exclusive_group(required=True)
+    jobs.add_argument("--job", type=Path, help="a crawl as JSON, as spiders.launch writes it")
+    jobs.add_argument("--look", type=Path, help="a look as JSON, as spiders.looking writes it")
+    given = parser.parse_args(arguments)
+    job_file: Path = given.look or given.job
     voice = _Voice()
     try:
-        job = JOB_JSON.validate_json(job_file.read_bytes())
+        written = job_file.read_bytes()
+        job = JOB_JSON.validate_json(written) if given.look is None else LOOK_JSON.validate_json(written)
         crawler = _crawl(job, voice.say)
     except NightwireError as problem:
         voice.say("error", text=str(problem))
@@ -156,22 +161,23 @@ def main(arguments: list[str] | None = None) -> int:
     return FINISHED if bridge is not None and bridge.outcome == "finished" else INCOMPLETE
 
 
-def _crawl(job: CrawlJob, say: Callable[..., None]) -> Crawler:
-    log_file = logging.FileHandler(job.lake / "logs" / f"{job.run_id}.log", encoding="utf-8")
+def _crawl(job: CrawlJob | LookJob, say: Callable[..., None]) -> Crawler:
+    crawl = job.crawl if isinstance(job, LookJob) else job
+    log_file = logging.FileHandler(crawl.lake / "logs" / f"{crawl.run_id}.log", encoding="utf-8")
     log_file.setFormatter(_PrintableFormatter("%(asctime)s [%(name)s] %(levelname)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[log_file, _ParentHandler(say)], force=True)
     LOG.setLevel(
         logging.DEBUG
     )  # why an address was skipped or failed; of libraries that would cost as much as the page
-    if not settings.NIGHTWIRE_CONTACT and any(not source.is_sample for source in job.sources):
+    if not settings.NIGHTWIRE_CONTACT and any(not source.is_sample for source in crawl.sources):
         LOG.warning(
             "publishers cannot reach you: set NIGHTWIRE_CONTACT to a page or mail address; "
             "many refuse a robot that names nobody"
         )
-    fitted = settings.for_job(job)
-    fitted |= {"NIGHTWIRE_SAY": say, "NIGHTWIRE_JOB": job, "EXTENSIONS": {**settings.EXTENSIONS, Bridge: 0}}
+    fitted = settings.for_job(crawl)
+    fitted |= {"NIGHTWIRE_SAY": say, "NIGHTWIRE_JOB": crawl, "EXTENSIONS": {**settings.EXTENSIONS, Bridge: 0}}
     process = AsyncCrawlerProcess(fitted, install_root_handler=False)
-    crawler = process.create_crawler(NewsSpider)
+    crawler = process.create_crawler(LookSpider if isinstance(job, LookJob) else NewsSpider)
     running = process.crawl(crawler, job=job, say=say)
     process.start()
     running.result()

@@ -69,11 +69,50 @@ def crawl(
         NightwireError: the lake cannot be written, or the child broke down; then with the end of its log.
         BaseException: whatever interrupts the wait (a cancelled flow, Ctrl-C), after the child has been stopped.
     """
+    report = _Report(on_progress, on_log)
+    is_finished = _run_child(job, "--job", JOB_JSON.dump_json(job, indent=1), report, timeout_s, grace_s)
+    return CrawlResult(
+        run_id=job.run_id,
+        is_finished=is_finished,
+        outcome=report.outcome,
+        stats=report.stats,
+        failures=tuple(report.failures),
+        log_file=_log_file(job),
+    )
+
+
+def look_in_child(
+    job: CrawlJob,
+    look: bytes,
+    *,
+    on_visited: Callable[[str, bool], None],
+    on_log: Callable[[int, str], None] | None = None,
+) -> None:
+    """Run a look (`spiders.looking`) in a child process and wait for it.
+
+    Args:
+        job: its crawl; answers and log go below its `lake`.
+        look: the whole job as JSON.
+        on_visited: called with a source's id, and whether its look came to its end, once its answers are written.
+        on_log: as for `crawl`.
+
+    Raises:
+        NightwireError: as for `crawl`.
+        BaseException: whatever interrupts the wait, after the child has been stopped.
+    """
+    report = _Report(None, on_log, on_visited)
+    _run_child(job, "--look", look, report, timeout_s=job.run_seconds + GRACE_SECONDS, grace_s=GRACE_SECONDS)
+
+
+def _run_child(
+    job: CrawlJob, option: str, written: bytes, report: _Report, timeout_s: float | None, grace_s: float
+) -> bool:
+    """Start the child with its job, and pass on what it says until it ends; whether it came to its end."""
     logs = job.lake / "logs"
-    job_file, log_file = logs / f"{job.run_id}.job.json", logs / f"{job.run_id}.log"
+    job_file, log_file = logs / f"{job.run_id}.job.json", _log_file(job)
     try:
         logs.mkdir(parents=True, exist_ok=True)
-        job_file.write_bytes(JOB_JSON.dump_json(job, indent=1))
+        job_file.write_bytes(written)
     except OSError as problem:
         raise NightwireError(
             f"nothing can be written into the lake {job.lake} ({problem}); expected a folder of ours with space on its "
@@ -82,7 +121,7 @@ def crawl(
 
     with log_file.open("ab") as log:  # a child of its own log: an inherited stderr would hide our own death
         child = subprocess.Popen(
-            [sys.executable, "-m", "spiders.child", "--job", str(job_file)],
+            [sys.executable, "-m", "spiders.child", option, str(job_file)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -91,7 +130,6 @@ def crawl(
     stopper = Stopper(child, grace_s)
     if timeout_s is not None:
         stopper.stop_after(timeout_s)
-    report = _Report(on_progress, on_log)
     try:
         assert child.stdout is not None
         for line in child.stdout:
@@ -106,24 +144,25 @@ def crawl(
             f"the crawl {job.run_id} broke down (exit code {code}); what it fetched is kept and the next run goes on "
             f"from there; the end of {log_file}:\n{_tail(log_file)}"
         )
-    return CrawlResult(
-        run_id=job.run_id,
-        is_finished=code == FINISHED,
-        outcome=report.outcome,
-        stats=report.stats,
-        failures=tuple(report.failures),
-        log_file=log_file,
-    )
+    return code == FINISHED
+
+
+def _log_file(job: CrawlJob) -> Path:
+    return job.lake / "logs" / f"{job.run_id}.log"
 
 
 class _Report:
     """What the child has said so far."""
 
     def __init__(
-        self, on_progress: Callable[[Progress], None] | None, on_log: Callable[[int, str], None] | None
+        self,
+        on_progress: Callable[[Progress], None] | None,
+        on_log: Callable[[int, str], None] | None,
+        on_visited: Callable[[str, bool], None] | None = None,
     ) -> None:
         self.on_progress = on_progress
         self.on_log = on_log
+        self.on_visited = on_visited
         self.outcome = "died"
         self.stats: dict[str, SourceStats] = {}
         self.failures: list[CrawlFailure] = []
@@ -141,6 +180,8 @@ class _Report:
             self.on_progress(Progress(**message))
         elif kind == "log" and self.on_log:
             self.on_log(message["level"], message["text"])
+        elif kind == "visited" and self.on_visited:
+            self.on_visited(message["source"], message["is_whole"])
         elif kind == "failure":
             self.failures.append(FAILURE_JSON.validate_python(message))
         elif kind == "stats":

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from articles.errors import NightwireError
 from articles.records import Capture
-from spiders.discovery import Found, candidates
-from spiders.frontier import Frontier
-from spiders.launch import crawl
-from spiders.records import CrawlJob, CrawlResult
+from articles.urls import capture_id
+from spiders.looking import Answer, Ask, look
 from spiders.source import SourceFile, source_for_url, unlisted_source
-from warehouse.spool import read_spooled
 
 
 def fetch_page(url: str, sources: Sequence[SourceFile], *, newsroom: str | None = None) -> Capture:
@@ -31,43 +25,49 @@ def fetch_page(url: str, sources: Sequence[SourceFile], *, newsroom: str | None 
     Raises:
         NightwireError: the page was not had; the message says why.
     """
-    owner = source_for_url(url, sources)
-    visited = (owner or unlisted_source(url)).model_copy(update={"article_url": None, "section_links": "."})
-    moment = datetime.now(UTC)
-    with TemporaryDirectory(prefix="nightwire-") as folder:
-        lake = Path(folder)
-        with Frontier.open(lake / "frontier.sqlite") as frontier:
-            frontier.record(
-                visited.name,
-                list(candidates([Found(url=url)], visited, "asked")),
-                night=moment.date(),
-                at=moment,
-            )
-        job = CrawlJob(
-            lake=lake,
-            run_id="read",
-            night=moment.date(),
-            sources=(visited,),
-            newsroom=newsroom,
-            is_waiting_only=True,
-        )
-        result = crawl(job, timeout_s=120)
-        for _, found in read_spooled(lake / "spool"):
-            if isinstance(found, Capture):
-                return found
-    raise NightwireError(f"could not get {url}: {_why(result)}")
+    visited = source_for_url(url, sources) or unlisted_source(url)
+    asks = {visited.name: [Ask(url=url, via="article")]}
+    (looked,) = look(asks, [visited], plan="page", most=2, newsroom=newsroom)
+    answer = looked.answers[-1] if looked.answers else None
+    if answer is None or answer.via == "robots":
+        raise NightwireError(f"could not get {url}: the look was stopped before it was asked for")
+    if answer.status != 200 or answer.body_sha256 is None:
+        raise NightwireError(f"could not get {url}: {why_not(answer)}")
+    return Capture(
+        capture_id=capture_id(
+            source=visited.lake_id,
+            url=answer.final_url,
+            body_sha256=answer.body_sha256,
+            captured_at=answer.answered_at,
+        ),
+        run_id="read",
+        source=visited.lake_id,
+        url=answer.final_url,
+        requested_url=url,
+        discovered_via="asked",
+        status=answer.status,
+        headers=answer.headers,
+        media_type=answer.content_type,
+        body=answer.body,
+        body_sha256=answer.body_sha256,
+        captured_at=answer.answered_at,
+        fetch_ms=answer.fetch_ms,
+    )
 
 
-# Why an address was not asked for, as a person is told; by the reasons of `SourceStats.skipped`.
+# Why an address was not asked for, as a person is told; by the reasons of an Answer.
 _REASONS = {
     "robots": "its robots.txt asks us not to fetch it",
-    "robots_unreachable": "its host gave no robots.txt, so nothing is fetched there; see whether it answers at all",
+    "robots_unreachable": "its host gave no robots.txt, so nothing is fetched there",
     "sample_web_not_given": "it lives in the sample web; start `nightwire newsroom` and give its address with --newsroom",
 }
 
 
-def _why(result: CrawlResult) -> str:
-    if result.failures:
-        return result.failures[0].detail
-    reasons = [reason for one in result.stats.values() for reason, count in one.skipped.items() if count]
-    return "; ".join(_REASONS.get(one, one) for one in reasons) or f"the crawl ended with {result.outcome}"
+def why_not(answer: Answer) -> str:
+    """Why an address gave no page."""
+    if answer.reason is None:
+        return f"the server answers HTTP {answer.status}"
+    said = _REASONS.get(answer.reason)
+    if said is None:
+        return answer.detail or answer.reason
+    return f"{said} ({answer.detail})" if answer.reason == "robots_unreachable" else said

@@ -36,13 +36,15 @@ _NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})  # in CLD
 
 
 @cache
-def _countries() -> frozenset[str]:
+def known_countries() -> frozenset[str]:
+    """The codes of ISO 3166-1, of two capital letters."""
     codes = {code for code in Locale("en").territories if re.fullmatch(r"[A-Z]{2}", code)}
     return frozenset(codes - _NOT_COUNTRIES)
 
 
 @cache
-def _languages() -> frozenset[str]:
+def known_languages() -> frozenset[str]:
+    """The codes of ISO 639-1, of two small letters."""
     return frozenset(code for code in Locale("en").languages if re.fullmatch(r"[a-z]{2}", code))
 
 
@@ -63,13 +65,13 @@ def _web_address(value: str) -> str:
 def _country(value: str) -> str:
     if value.lower() == SAMPLE_COUNTRY:
         return SAMPLE_COUNTRY
-    if value.upper() not in _countries():
+    if value.upper() not in known_countries():
         raise ValueError('expected an ISO 3166-1 country code of two letters, such as "PK"')
     return value.upper()
 
 
 def _language(value: str) -> str:
-    if value not in _languages():
+    if value not in known_languages():
         raise ValueError('expected an ISO 639-1 language code of two letters, such as "ur"')
     return value
 

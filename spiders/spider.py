@@ -171,11 +171,7 @@ class NewsSpider(Spider):
     def stop_asking(self) -> None:
         """Give back what only waits for its host's delay, so that a stop need not wait for it too."""
         self.is_stopping = True
-        assert self.crawler.engine is not None
-        for slot in self.crawler.engine.downloader.slots.values():
-            while slot.queue:
-                _, waiting = slot.queue.popleft()
-                waiting.errback(Failure(Refused(STOPPED, "the crawl was stopped", is_for_tonight=True)))
+        give_back_waiting(self.crawler)
 
     def closed(self, reason: str) -> None:  # noqa: ARG002 - Scrapy's signature
         """The disk has done what it was given; then the frontier can go."""
@@ -434,6 +430,15 @@ class NewsSpider(Spider):
                 "cannot keep what is fetched under %s: %s; the crawl stops here", self.job.lake, problem
             )
             raise CloseSpider("cannot_store") from problem
+
+
+def give_back_waiting(crawler: Crawler) -> None:
+    """Let every request that waits for its host's delay end at once, as stopped."""
+    assert crawler.engine is not None
+    for slot in crawler.engine.downloader.slots.values():
+        while slot.queue:
+            _, waiting = slot.queue.popleft()
+            waiting.errback(Failure(Refused(STOPPED, "the crawl was stopped", is_for_tonight=True)))
 
 
 class Fate(StrEnum):

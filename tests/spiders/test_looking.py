@@ -1,0 +1,257 @@
+"""Looking at sources: what is asked, how politely, and what is found. All hosts are looked at in one go."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from spiders.checking import MOST, Mark, View, check, first_asks
+from spiders.looking import load_answers, look, save_answers
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+KARACHI = ZoneInfo("Asia/Karachi")
+CHALLENGE = (
+    b"<!doctype html><title>Just a moment...</title><p>Checking your browser before you go on. Ray ID 1</p>"
+)
+SHELL = b"<!DOCTYPE html><html><head><title>Post</title></head><body><div id=root></div><script src=/a.js></script></body></html>"
+TERMS = """# Robots of The Border Post
+User-agent: *
+Disallow: /private/
+Content-Signal: search=yes, ai-train=no
+Crawl-delay: 0.3
+
+# Text and data mining of this site is reserved \x1b[31mby its owner\x07,
+# see Article 4.
+# ----
+User-agent: OtherBot
+Disallow: /
+Sitemap: http://terms.example/news.xml
+"""
+
+
+def page(number: int, published: datetime) -> bytes:
+    """An invented article with its hour in JSON-LD."""
+    text = "".join(
+        f"<p>The ferry of Umm Sidr made crossing number {n} of the week in still water, its captain told the harbour office, "
+        f"and {n + 20} people, with their goats, onions and bicycles, were on the other bank before noon.</p>"
+        for n in range(1, 5)
+    )
+    return (
+        f"<!doctype html><html lang=en><head><title>Ferry makes crossing {number}</title>"
+        '<script type="application/ld+json">{"@context": "https://schema.org", "@type": "NewsArticle", '
+        f'"headline": "Ferry makes crossing {number}", "datePublished": "{published.isoformat()}"}}</script></head>'
+        f"<body><main><article><h1>Ferry makes crossing {number}</h1>{text}</article></main></body></html>"
+    ).encode()
+
+
+class Press:
+    """Puts outlets onto the loopback web."""
+
+    def __init__(self, web, desk) -> None:
+        self.web = web
+        self.desk = desk
+        self.sources = []
+
+    def outlet(self, host, *, age=timedelta(hours=1), printed=None, links=10, robots=None, **keys):
+        """A host with a feed of articles an hour apart, the newest `age` old; `printed` writes a date."""
+        moments = {
+            f"http://{host}/news/{40000 + n}/slug": NOW - age - timedelta(hours=n) for n in range(links)
+        }
+        for number, (url, moment) in enumerate(moments.items()):
+            self.web.put(url, page(number, moment))
+        write = printed or (lambda moment: format_datetime(moment.astimezone(KARACHI)))
+        self.web.feed(host, list(moments), dates={url: write(moment) for url, moment in moments.items()})
+        if robots is not None:
+            self.web.put(f"http://{host}/robots.txt", robots)
+        self.add(host, **keys)
+
+    def add(self, host, **keys):
+        self.sources.append(self.desk.source(host, **keys))
+
+
+@pytest.fixture(scope="module")
+def looked(web, desk, reply):
+    """Every host, looked at once: by the name of its host, what came and what was found."""
+    press = Press(web, desk)
+    press.outlet("good.example", article_url=r"/news/\d+/", article_id=r"/news/(\d+)/")
+    press.outlet("terms.example", robots=TERMS.encode())
+    press.outlet("stale.example", age=timedelta(days=276))
+    press.outlet("quiet.example", age=timedelta(days=5))
+    press.outlet(
+        "utc.example",
+        printed=lambda moment: moment.strftime("%Y-%m-%d %H:%M:%S"),
+        timezone="America/New_York",
+    )
+    press.outlet(
+        "label.example",
+        printed=lambda moment: moment.astimezone(KARACHI).strftime("%a, %d %b %Y %H:%M:%S +0000"),
+    )
+    press.outlet("late.example", printed=lambda moment: moment.strftime("%Y-%m-%d %H:%M:%S"))
+    press.outlet("elsewhere.example", article_url=r"/story/\d+", article_id=r"/story/(\d+)")
+    press.outlet("few.example", article_url=r"/news/4000[0-3]/", robots=b"User-agent: *\nDisallow: /news/\n")
+    press.outlet("shut.example", robots=b"User-agent: nightwire\nDisallow: /feed\n")
+    press.outlet("busy.example", robots=reply(b"later", 503))
+    press.outlet("hidden.example", robots=reply(b"no", 403))
+    press.outlet("page-as-robots.example", robots=SHELL)
+
+    press.outlet("moved.example", feeds=["http://moved.example/old"])
+    web.put("http://moved.example/old", reply(status=301, headers=(("Location", "/feed"),)))
+    web.put("http://shell.example/feed", SHELL)
+    press.add("shell.example")
+    web.feed("empty.example", [])
+    press.add("empty.example")
+    web.put("http://refusing.example/feed", reply(CHALLENGE, 403))
+    press.add(
+        "refusing.example", access="refuses-bots", enabled=False, note="asks every robot to prove itself"
+    )
+    press.add("gone.example")  # every address of it answers 404
+
+    def hang_up(handler):
+        handler.connection.close()
+
+    for path in ("/robots.txt", "/feed"):
+        web.put(f"http://dead.example{path}", reply(by_hand=hang_up))
+    press.add("dead.example")
+
+    links = [f"http://section.example/a-{n}" for n in range(12)]
+    listing = "".join(f'<a href="{link}">Story {link}</a>' for link in links)
+    web.put("http://section.example/latest", f"<html><body>{listing}</body></html>".encode())
+    web.put(links[0], page(0, NOW))
+    sections = [f"http://section.example/{name}" for name in ("latest", "two", "three", "four", "five")]
+    press.add("section.example", feeds=[], sections=sections, article_url=r"/a-\d+$")
+
+    index = (
+        b'<sitemapindex xmlns="x"><sitemap><loc>http://map.example/news.xml</loc></sitemap></sitemapindex>'
+    )
+    web.put("http://map.example/index.xml", index, **{"Content-Type": "application/xml"})
+    entry = f"<url><loc>http://map.example/n/1</loc><lastmod>{NOW.isoformat()}</lastmod></url>"
+    web.put("http://map.example/news.xml", f"<urlset>{entry * 2}</urlset>".encode())
+    web.put("http://map.example/n/1", page(1, NOW))
+    press.add("map.example", feeds=[], sitemaps=["http://map.example/index.xml"])
+
+    done = []
+    asks = {source.name: first_asks(source) for source in press.sources}
+    answers = look(
+        asks,
+        press.sources,
+        plan="check",
+        most=MOST,
+        newsroom=web.url,
+        on_looked=lambda one: done.append(one.source.name),
+    )
+    assert sorted(done) == sorted(asks)
+    return {one.source.publisher: one for one in answers}
+
+
+def findings(one):
+    checked = check(View.of(one.source, one.answers), now=datetime.now(UTC), is_whole=one.is_whole)
+    return {finding.rule: finding for finding in checked.findings}, checked.mark
+
+
+OK, LOOK, FAILS = Mark.OK, Mark.LOOK, Mark.FAILS
+CASES = {  # host: what its findings must hold, and their verdict
+    "good.example": (
+        {
+            "robots.status": OK,
+            "list.items": OK,
+            "list.newest": OK,
+            "list.zone": OK,
+            "list.links": OK,
+            "list.numbers": OK,
+        }
+        | {"article.text": OK, "article.date": OK},
+        OK,
+    ),
+    "terms.example": (
+        {"robots.terms": LOOK, "robots.refuses": OK, "robots.sitemaps": OK, "robots.delay": OK},
+        LOOK,
+    ),
+    "stale.example": ({"list.newest": FAILS, "article.text": OK}, FAILS),
+    "quiet.example": ({"list.newest": LOOK}, LOOK),
+    "utc.example": ({"list.zone": FAILS}, FAILS),
+    "label.example": ({"list.zone": FAILS}, FAILS),
+    "late.example": ({"list.zone": OK, "article.zone": LOOK}, LOOK),
+    "elsewhere.example": ({"list.links": FAILS, "article.none": FAILS}, FAILS),
+    "few.example": ({"list.links": LOOK, "robots.articles": FAILS, "article.none": FAILS}, FAILS),
+    "shut.example": ({"robots.disallows": FAILS, "list.robots": FAILS}, FAILS),
+    "busy.example": ({"robots.unreachable": FAILS, "list.robots": FAILS}, FAILS),
+    "hidden.example": ({"robots.status": LOOK, "list.items": OK}, LOOK),
+    "page-as-robots.example": ({"robots.status": LOOK, "list.items": OK}, LOOK),
+    "moved.example": ({"list.moved": LOOK, "list.items": OK, "article.text": OK}, LOOK),
+    "shell.example": ({"list.shell": FAILS}, FAILS),
+    "empty.example": ({"list.items": FAILS}, FAILS),
+    "refusing.example": ({"file.off": LOOK, "list.challenge": FAILS}, FAILS),
+    "gone.example": ({"robots.status": OK, "list.status": FAILS}, FAILS),
+    "dead.example": ({"robots.unreachable": FAILS, "list.robots": FAILS, "host.dead": FAILS}, FAILS),
+    "section.example": ({"file.lists": OK, "list.items": OK, "list.links": OK, "article.text": OK}, FAILS),
+    "map.example": ({"list.items": OK, "list.newest": OK, "article.text": OK}, OK),
+}
+
+
+@pytest.mark.parametrize("host", CASES)
+def test_a_look_finds_what_is_right_and_wrong_with_a_source(host, looked):
+    expected, verdict = CASES[host]
+    found, mark = findings(looked[host])
+    said = {rule: finding.mark for rule, finding in found.items()}
+    assert said | expected == said, [f"{f.mark} {f.rule}: {f.text}" for f in found.values()]
+    assert mark == verdict, said
+
+
+def test_findings_say_what_a_person_needs(looked):
+    for host, rule, words in (
+        ("stale.example", "list.newest", ["276 days", "silent", "printed"]),
+        ("utc.example", "list.zone", ["10 items", 'timezone = "America/New_York" is wrong', "by about 4"]),
+        ("label.example", "list.zone", ["the times it states are wrong", "4.0 h"]),
+        ("late.example", "article.zone", ["5.0 h apart"]),
+        ("good.example", "list.numbers", ["10 of 10"]),
+        ("good.example", "article.text", ["Ferry makes crossing 0", "words"]),
+        ("good.example", "article.date", ["json-ld", "UTC"]),
+        ("elsewhere.example", "list.links", ["0 of 10", "/news/40000/slug", "not_article_url"]),
+        ("moved.example", "list.moved", ["http://moved.example/feed", "for good"]),
+        ("refusing.example", "list.challenge", ["HTTP 403", "refuses robots"]),
+        ("refusing.example", "file.off", ["asks every robot to prove itself"]),
+        ("busy.example", "robots.unreachable", ["HTTP 503"]),
+        ("section.example", "file.lists", ["2 more lists", "/four"]),
+        ("terms.example", "robots.refuses", ["OtherBot"]),
+        ("terms.example", "robots.sitemaps", ["http://terms.example/news.xml"]),
+    ):
+        for word in words:
+            assert word in findings(looked[host])[0][rule].text
+
+
+def test_lines_about_terms_are_told_word_for_word_and_whole_comments_stay_together(looked):
+    assert findings(looked["terms.example"])[0]["robots.terms"].lines == (
+        "Content-Signal: search=yes, ai-train=no",
+        "# Text and data mining of this site is reserved \x1b[31mby its owner\x07,",
+        "# see Article 4.",
+    )
+
+
+def test_a_look_is_as_polite_as_a_night(looked, web):
+    for host in CASES:
+        asked = [one for one in web.asked if one.host == host]
+        assert asked[0].path == "/robots.txt"
+        assert {one.headers["user-agent"].partition("/")[0] for one in asked} == {"nightwire"}
+        assert len({one.path for one in asked}) <= MOST
+    assert [one.path for one in web.asked if one.host == "busy.example"] == ["/robots.txt"] * 3
+    assert web.paths("shut.example") == []
+    assert web.paths("few.example") == []  # its articles are disallowed too
+    times = web.times("terms.example")
+    assert times[-1] - times[0] > 0.2 * (len(times) - 1)  # robots.txt asks for 0.3 s, the file for 0.02
+
+
+def test_a_recording_says_the_same_again_and_one_that_was_changed_is_not_believed(looked, tmp_path):
+    from articles.errors import NightwireError
+
+    for host, one in looked.items():
+        save_answers(tmp_path / host, one.answers)
+        again = load_answers(tmp_path / host)
+        now = datetime.now(UTC)
+        assert check(View.of(one.source, again), now=now) == check(View.of(one.source, one.answers), now=now)
+    (feed,) = (tmp_path / "good.example").glob("*-feed.xml")
+    feed.write_bytes(feed.read_bytes() + b" ")
+    with pytest.raises(NightwireError, match="not what was received"):
+        load_answers(tmp_path / "good.example")
