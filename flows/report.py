@@ -17,6 +17,7 @@ def night(run: Run) -> str:
     """The night's report: sources, copies, what was taken out, what was set aside."""
     sections = [
         _sources(run),
+        _notices(run),
         _section(
             run,
             "copies found",
@@ -130,6 +131,16 @@ def _sources(run: Run) -> str:
         "from report_run_sources",
         "order by source",
         ("source", "asked", "stored", "failed", "skipped", "new", "changed", "rejected", "health"),
+    )
+
+
+def _notices(run: Run) -> str:
+    return _section(
+        run,
+        "to know",
+        "select source, notice, detail from report_run_notices",
+        "order by notice, source, detail",
+        ("source", "what", "detail"),
     )
 
 

@@ -79,9 +79,7 @@ def crawl_sources(run: Run, sources: Sequence[SourceFile], newsroom: str | None)
     store_refusals(run.lake, refusals, run_id=run.run_id, now=now())
     with Frontier.open(run.lake.home / "frontier.sqlite") as frontier:
         changes = frontier.changes()
-        sync_seen(
-            run.lake, [known_address(one) for one in changes.urls], [known_feed(one) for one in changes.feeds]
-        )
+        sync_seen(run.lake, map(known_address, changes.urls), map(known_feed, changes.feeds))
         frontier.mark_synced(changes)
     totals = result.stats.values()
     run.count(
@@ -200,6 +198,8 @@ def record_sources(run: Run, crawled: CrawlResult) -> None:
             skipped_by_reason=one.skipped,
             lists_asked=len(one.endpoints),
             lists_failed=sum(end.reason is not None for end in one.endpoints),
+            over_budget=one.skipped.get("budget", 0),
+            is_tls_unchecked=one.insecure_tls,
         )
         for one in crawled.stats.values()
     ]

@@ -11,12 +11,13 @@ from typing import TypeVar
 
 from articles.errors import NightwireError
 from articles.records import Capture, Rejected
+from articles.urls import capture_id
 from warehouse.connection import Lake
 from warehouse.duck import Connection, connect_duckdb
 from warehouse.rejections import Refusal, refusal_rows
 from warehouse.spool import read_spooled
-from warehouse.staging import arrow_ids, insert_new, staged
-from warehouse.tables import CAPTURES, REJECTED
+from warehouse.staging import arrow_ids, insert, insert_new, missing, staged
+from warehouse.tables import CAPTURES, REJECTED, UNREAD
 
 BATCH_BYTES = 32 * 2**20
 BATCH_ROWS = 500  # a batch is lost to a kill and done again: small enough to repeat, big enough for Parquet
@@ -24,6 +25,7 @@ BATCH_ROWS = 500  # a batch is lost to a kill and done again: small enough to re
 LISTED_ROWS = 10_000  # of the list of captures to read, held as Python values at a time
 
 Condition = tuple[str, dict[str, str]]  # SQL over the columns of `captures`, and its parameters
+_NEVER_READ = "capture_id in (select capture_id from unread)"
 
 _FIELDS = tuple(name for name in CAPTURES.column_names if name != "body_bytes")
 Item = TypeVar("Item")
@@ -126,7 +128,7 @@ def count_unread(lake: Lake, which: Unread, *, reader_version: str) -> int:
 def scope_condition(which: Unread, reader_version: str) -> Condition:
     """What `which` means to a version of the reader."""
     if which is Unread.NEVER_READ:
-        return "capture_id not in (select capture_id from readings)", {}
+        return _NEVER_READ, {}
     if which is Unread.BY_ANOTHER_READER:
         return (
             "capture_id not in (select capture_id from readings where reader_version = $version)",
@@ -158,15 +160,22 @@ def count_where(lake: Lake, wanted: Condition) -> int:
     """How many captures meet a condition."""
     condition, parameters = wanted
     with lake.connection() as connection:
-        row = connection.execute(f"select count(*) from captures where {condition}", parameters).fetchone()
+        row = connection.execute(
+            f"select count(*) from {_place(condition)} where {condition}", parameters
+        ).fetchone()
     return int(row[0]) if row else 0
+
+
+def _place(condition: str) -> str:
+    """Where to look: the queue alone, where that is what is asked for, so that the archive's age costs nothing."""
+    return "unread" if condition == _NEVER_READ else "captures"
 
 
 def _list_captures(lake: Lake, wanted: Condition, listed: Connection) -> None:
     condition, parameters = wanted
     with lake.connection() as connection:
         found = connection.execute(
-            f"select capture_id, source, captured_at, body_bytes from captures where {condition} "
+            f"select capture_id, source, captured_at, body_bytes from {_place(condition)} where {condition} "
             f"order by date_trunc('month', captured_at), source, captured_at, capture_id",
             parameters,
         ).to_arrow_reader(LISTED_ROWS)
@@ -238,9 +247,31 @@ def capture_row(capture: Capture) -> dict[str, object]:
 
 
 def _store_batch(lake: Lake, batch: Sequence[Capture]) -> int:
-    rows = [capture_row(capture) for capture in batch]
-    return lake.transact(
-        lambda connection: insert_new(connection, CAPTURES, rows), message=f"store {len(batch)} captures"
+    """Keep a batch, and put what is new of it into the queue."""
+    dated: list[Mapping[str, object]] = []
+    undated: list[Mapping[str, object]] = []
+    for capture in batch:
+        (dated if _is_dated(capture) else undated).append(capture_row(capture))
+
+    def work(connection: Connection) -> int:
+        new = [
+            *missing(connection, CAPTURES, dated, fixed="captured_at"),
+            *missing(connection, CAPTURES, undated),
+        ]
+        insert(connection, CAPTURES, new)
+        insert(connection, UNREAD, [{**row, "is_again": False} for row in new])
+        return len(new)
+
+    return lake.transact(work, message=f"store {len(batch)} captures")
+
+
+def _is_dated(capture: Capture) -> bool:
+    """Whether the id holds the moment too, so that its twin can only lie at the same moment (articles.urls)."""
+    return capture.capture_id == capture_id(
+        source=capture.source,
+        url=capture.url,
+        body_sha256=capture.body_sha256,
+        captured_at=capture.captured_at,
     )
 
 

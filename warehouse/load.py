@@ -85,10 +85,14 @@ class _Load:
         self.new_versions: list[Row] = []
         self.to_show: dict[str, tuple[Article, Capture, Version]] = {}
         self.to_hide: set[str] = set()
+        self.fresh: set[str] = set()  # captures nothing in the lake can speak of yet
 
     def run(self, batch: Sequence[tuple[Capture, Reading]]) -> LoadCounts:
         """Decide for every article of the batch, oldest capture first, then write."""
-        earlier = self._earlier_readings([capture for capture, _ in batch])
+        self.fresh = self._never_read([capture for capture, _ in batch])
+        earlier = self._earlier_readings(
+            [capture for capture, _ in batch if capture.capture_id not in self.fresh]
+        )
         vanished = {
             capture.capture_id: [
                 article_id
@@ -162,7 +166,17 @@ class _Load:
         self.to_show.pop(article_id, None)
         self.to_hide.add(article_id)
 
+    def _never_read(self, captures: Sequence[Capture]) -> set[str]:
+        """Those of the captures that wait for their first reading: no row of the archive need be looked at for them."""
+        with staged(self.connection, arrow_ids(capture_id=[capture.capture_id for capture in captures])):
+            rows = self.connection.execute(
+                "select capture_id from unread semi join staged using (capture_id) where not is_again"
+            ).fetchall()
+        return {capture_id for (capture_id,) in rows}
+
     def _earlier_readings(self, captures: Sequence[Capture]) -> dict[str, list[str]]:
+        if not captures:
+            return {}
         with staged(self.connection, arrow_ids(capture_id=[capture.capture_id for capture in captures])):
             rows = self.connection.execute(
                 "select capture_id, article_ids from readings semi join staged using (capture_id)"
@@ -261,15 +275,19 @@ class _Load:
             refusal_of(capture, rejected) for capture, reading in batch for rejected in reading.rejected
         ]
         rows = refusal_rows(refusals, run_id=self.run_id, now=self.now)
-        with (
-            staged(self.connection, arrow_ids(capture_id=[capture.capture_id for capture, _ in batch])),
-            staged(self.connection, arrow_rows(REJECTED, rows), "refused"),
-        ):
-            self.connection.execute(
-                "delete from rejected where capture_id in (select capture_id from staged) "
-                "and stage not in ('fetch', 'spool') and rejected_id not in (select rejected_id from refused)"
-            )
-        insert_new(self.connection, REJECTED, rows)
+        known = [capture.capture_id for capture, _ in batch if capture.capture_id not in self.fresh]
+        if known:
+            with (
+                staged(self.connection, arrow_ids(capture_id=known)),
+                staged(self.connection, arrow_rows(REJECTED, rows), "refused"),
+            ):
+                self.connection.execute(
+                    "delete from rejected where capture_id in (select capture_id from staged) "
+                    "and stage not in ('fetch', 'spool') and rejected_id not in (select rejected_id from refused)"
+                )
+        of_fresh = {str(row["rejected_id"]): row for row in rows if row["capture_id"] in self.fresh}
+        insert(self.connection, REJECTED, list(of_fresh.values()))
+        insert_new(self.connection, REJECTED, [row for row in rows if row["capture_id"] not in self.fresh])
         return len(rows)
 
     def _write_readings(self, batch: Sequence[tuple[Capture, Reading]]) -> None:
@@ -289,7 +307,11 @@ class _Load:
             }
             for capture, reading in batch
         ]
-        upsert(self.connection, READINGS, rows, but_for=("read_at", "run_id"))
+        insert(self.connection, READINGS, [row for row in rows if row["capture_id"] in self.fresh])
+        known = [row for row in rows if row["capture_id"] not in self.fresh]
+        upsert(self.connection, READINGS, known, but_for=("read_at", "run_id"))
+        with staged(self.connection, arrow_ids(capture_id=[row["capture_id"] for row in rows])):
+            self.connection.execute("delete from unread where capture_id in (select capture_id from staged)")
 
     def _ask_again(self, batch: Sequence[tuple[Capture, Reading]]) -> None:
         """Mark captures outside the batch that give a withdrawn article as unread: they may bring it back."""
@@ -310,6 +332,10 @@ class _Load:
             with staged(self.connection, arrow_ids(capture_id=[capture_id for (capture_id,) in others])):
                 self.connection.execute(
                     "delete from readings where capture_id in (select capture_id from staged)"
+                )
+                self.connection.execute(
+                    "insert into unread by name select capture_id, source, captured_at, body_bytes, true as is_again "
+                    "from captures semi join staged using (capture_id) anti join unread using (capture_id)"
                 )
                 self.connection.execute(
                     "delete from blocks where article_id is null "

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from itertools import islice
+from typing import Any
 
 from warehouse.connection import Lake
 from warehouse.duck import Connection
 from warehouse.staging import upsert
 from warehouse.tables import FEED_STATE, SEEN_URLS, SOURCE_NIGHTS, SOURCES
 
+SYNCED_TOGETHER = 20_000  # rows in one transaction and in memory
 SILENT_AFTER_NIGHTS = 5  # with news on each of five nights, one empty night is worth a look (DESIGN 8)
 
 
@@ -24,9 +27,12 @@ class KnownSource:
     country: str
     languages: tuple[str, ...]
     timezone: str
+    state: str | None = None
     access: str = "open"
     source_group: str = "region"
     is_enabled: bool = True
+    verified_on: date | None = None
+    delay_s: float | None = None
     keep_query: tuple[str, ...] = ()
     note: str | None = None
 
@@ -44,6 +50,9 @@ class SourceCrawl:
     skipped_by_reason: Mapping[str, int]
     lists_asked: int = 0  # feeds, sitemaps and section pages
     lists_failed: int = 0  # of these, how many gave nothing for a fault
+    overflowed_lists: tuple[str, ...] = ()  # of these, those whose every item was new though read before
+    over_budget: int = 0  # of those skipped, how many wait because the budget was spent
+    is_tls_unchecked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +76,13 @@ class FeedState:
 
     source: str
     feed_url: str
+    via: str
+    status: int | None
+    reason: str | None
+    items: int | None
+    new_items: int
+    newest: str | None
+    checked_at: datetime
     etag: str | None
     last_modified: str | None
     body_sha256: str | None
@@ -81,14 +97,32 @@ def store_sources(lake: Lake, sources: Sequence[KnownSource]) -> int:
     return lake.transact(lambda connection: upsert(connection, SOURCES, rows), message="store sources")
 
 
-def sync_seen(lake: Lake, seen: Sequence[SeenUrl], feeds: Sequence[FeedState]) -> int:
-    """Copy the crawler's memory of addresses and feeds; returns how many rows were new or different."""
-    urls = [asdict(row) for row in seen]
-    states = [asdict(row) for row in feeds]
-    return lake.transact(
-        lambda connection: upsert(connection, SEEN_URLS, urls) + upsert(connection, FEED_STATE, states),
-        message="sync addresses and feeds",
-    )
+def sync_seen(lake: Lake, seen: Iterable[SeenUrl], feeds: Iterable[FeedState]) -> int:
+    """Copy what changed in the crawler's memory of addresses and feeds, a batch at a time.
+
+    A run that is killed in between copies the same again.
+
+    Returns:
+        How many rows were new or different.
+    """
+    written = 0
+    for rows in _chunks(map(asdict, seen)):
+        written += lake.transact(
+            lambda connection, rows=rows: upsert(connection, SEEN_URLS, rows, fixed="first_seen_at"),
+            message=f"sync {len(rows)} addresses",
+        )
+    for rows in _chunks(map(asdict, feeds)):
+        written += lake.transact(
+            lambda connection, rows=rows: upsert(connection, FEED_STATE, rows),
+            message=f"sync {len(rows)} feeds",
+        )
+    return written
+
+
+def _chunks(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    waiting = iter(rows)
+    while together := list(islice(waiting, SYNCED_TOGETHER)):
+        yield together
 
 
 def record_source_nights(lake: Lake, crawls: Sequence[SourceCrawl], *, night: date, run_id: str) -> None:

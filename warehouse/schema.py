@@ -10,12 +10,13 @@ from duckdb import DuckDBPyConnection
 
 from articles.errors import NightwireError
 from warehouse import views
-from warehouse.tables import CLAIM, TABLES, Table
+from warehouse.tables import CLAIM, SEEN_URLS, TABLES, Table
 
 # Raised when a table changes. New tables and new columns are added to older lakes as they are (`_grow`), null for the
 # rows that are there; a change of another kind needs a step of its own there, and a lake of the version before it in
-# tests/warehouse/lakes. 2: places of blocks, evidence, pages cut short.
-SCHEMA_VERSION = 2
+# tests/warehouse/lakes. 2: places of blocks, evidence, pages cut short. 3: the queue of what is unread, addresses by
+# month, more of sources and lists.
+SCHEMA_VERSION = 3
 ROW_GROUP_ROWS = 16_384  # the default of 122,880 would mean 550 MB of text a group (notes/warehouse.md 2)
 
 
@@ -69,7 +70,12 @@ def _grow(connection: DuckDBPyConnection) -> None:
                 connection.execute(
                     f"alter table {table.name} add column if not exists {column.name} {column.type}"
                 )
-    _set_layout(connection, added)
+    _set_layout(connection, [*added, SEEN_URLS])
+    with transaction(connection):
+        connection.execute(
+            "insert into unread by name select capture_id, source, captured_at, body_bytes, false as is_again "
+            "from captures anti join readings using (capture_id) anti join unread using (capture_id)"
+        )
     with transaction(connection):
         connection.execute("update claim set turn = turn + 1, schema_version = $1", [SCHEMA_VERSION])
 

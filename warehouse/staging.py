@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
@@ -66,17 +67,44 @@ def insert(connection: DuckDBPyConnection, table: Table, rows: Sequence[Mapping[
         connection.execute(f"insert into {table.name} by name select * from staged")
 
 
-def insert_new(connection: DuckDBPyConnection, table: Table, rows: Sequence[Mapping[str, object]]) -> int:
+def insert_new(
+    connection: DuckDBPyConnection,
+    table: Table,
+    rows: Sequence[Mapping[str, object]],
+) -> int:
     """Append the rows whose key the table does not hold yet; returns how many there were."""
-    if not rows:
-        return 0
-    first = {tuple(row[name] for name in table.key): row for row in reversed(rows)}
-    with staged(connection, arrow_rows(table, list(first.values()))):
-        answer = connection.execute(
-            f"insert into {table.name} by name select * from staged anti join {table.name} "
-            f"using ({', '.join(table.key)})"
-        ).fetchone()
-    return int(answer[0]) if answer else 0
+    new = missing(connection, table, rows)
+    insert(connection, table, new)
+    return len(new)
+
+
+def missing(
+    connection: DuckDBPyConnection,
+    table: Table,
+    rows: Sequence[Mapping[str, object]],
+    *,
+    fixed: str | None = None,
+) -> list[Mapping[str, object]]:
+    """The rows whose key the table does not hold yet; of several with one key the first.
+
+    Args:
+        connection: where the table is known.
+        table: where to look.
+        rows: with all columns of the table's key, and `fixed`.
+        fixed: a moment of the row that its key decides: then only the span of these rows, month by month, is looked
+            through and not the whole table.
+    """
+    first = {_key(table, row): row for row in reversed(rows)}
+    for together in _by_month(list(first.values()), fixed):
+        keys = {name: [row[name] for row in together] for name in table.key}
+        with staged(connection, arrow_ids(**keys)):
+            there = connection.execute(
+                f"select {', '.join(table.key)} from {table.name} semi join staged "
+                f"using ({', '.join(table.key)}){_where(together, fixed)}"
+            ).fetchall()
+        for key in there:
+            del first[key]
+    return list(reversed(first.values()))
 
 
 def upsert(
@@ -85,35 +113,75 @@ def upsert(
     rows: Sequence[Mapping[str, object]],
     *,
     but_for: Sequence[str] = (),
+    fixed: str | None = None,
 ) -> int:
     """Put rows in place of those with the same key; rows that are there already are left alone.
 
     Of several rows with one key the last wins. A row that differs in the columns `but_for` alone (when and by
-    whom it was written) counts as there already.
+    whom it was written) counts as there already. `fixed` is that of `insert_new`.
 
     Returns:
         How many rows were new or different.
     """
-    if not rows:
-        return 0
-    last = {tuple(row[name] for name in table.key): row for row in rows}
+    last = {_key(table, row): row for row in rows}
+    return sum(
+        _upsert_together(connection, table, together, but_for, _where(together, fixed))
+        for together in _by_month(list(last.values()), fixed)
+    )
+
+
+def _upsert_together(
+    connection: DuckDBPyConnection,
+    table: Table,
+    rows: Sequence[Mapping[str, object]],
+    but_for: Sequence[str],
+    where: str,
+) -> int:
     key = ", ".join(table.key)
     compared = ", ".join(name for name in table.column_names if name not in but_for)
-    with staged(connection, arrow_rows(table, list(last.values()))):
+    with staged(connection, arrow_rows(table, rows)):
         changed = connection.execute(
             f"select * from staged semi join (select {compared} from staged except "
-            f"select {compared} from {table.name} semi join staged using ({key})) using ({key})"
+            f"select {compared} from (from {table.name}{where}) semi join staged using ({key})) using ({key})"
         ).to_arrow_table()
     if changed.num_rows == 0:
         return 0
     with staged(connection, changed):
-        delete_keys(connection, table)
+        delete_keys(connection, table, where)
         connection.execute(f"insert into {table.name} by name select * from staged")
     return int(changed.num_rows)
 
 
-def delete_keys(connection: DuckDBPyConnection, table: Table) -> None:
+def delete_keys(connection: DuckDBPyConnection, table: Table, where: str = " where true") -> None:
     """Delete the rows whose key is among those staged."""
     key = ", ".join(table.key)
     row = f"({key})" if len(table.key) > 1 else key
-    connection.execute(f"delete from {table.name} where {row} in (select {row} from staged)")
+    connection.execute(f"delete from {table.name}{where} and {row} in (select {row} from staged)")
+
+
+def _key(table: Table, row: Mapping[str, object]) -> tuple[object, ...]:
+    return tuple(row[name] for name in table.key)
+
+
+def _by_month(
+    rows: Sequence[Mapping[str, object]], fixed: str | None
+) -> Iterator[Sequence[Mapping[str, object]]]:
+    """The rows, together where their moments lie in one month: one old row must not widen the span of all."""
+    if fixed is None:
+        if rows:
+            yield rows
+        return
+    months: dict[tuple[int, int], list[Mapping[str, object]]] = {}
+    for row in rows:
+        moment = row[fixed]
+        assert isinstance(moment, datetime)
+        months.setdefault((moment.year, moment.month), []).append(row)
+    yield from months.values()
+
+
+def _where(rows: Sequence[Mapping[str, object]], fixed: str | None) -> str:
+    """A condition that lets DuckDB leave out files and row groups: the span of the rows' own moments."""
+    if fixed is None:
+        return " where true"
+    moments = [moment for row in rows if isinstance(moment := row[fixed], datetime)]
+    return f" where {fixed} between timestamptz '{min(moments).isoformat()}' and timestamptz '{max(moments).isoformat()}'"

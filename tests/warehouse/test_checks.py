@@ -19,6 +19,9 @@ TOO_SHORT = Rejected(capture_id=None, stage="read", reason=Reason.TOO_SHORT, det
 PLANTED = {
     "whole_articles": ["update articles set version = 7 where part = 0"],
     "whole_readings": ["update readings set article_ids = ['nobody'] where article_count = 1"],
+    "whole_unread": [
+        "insert into unread select capture_id, source, captured_at, body_bytes, false from captures limit 1"
+    ],
     "whole_copy_members": [
         "delete from copy_members where article_id in (select min(article_id) from copy_members)"
     ],

@@ -11,14 +11,29 @@ import tarfile
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import duckdb
 import pytest
 
 from articles.errors import NightwireError
-from tests.warehouse.pages import load, page, prose, rows
-from warehouse import Lake, export_duckdb, export_parquet, query, run_checks, run_lock
+from tests.warehouse.pages import NOW, load, page, prose, rows
+from warehouse import (
+    Lake,
+    SeenUrl,
+    Unread,
+    export_duckdb,
+    export_parquet,
+    find_copies,
+    query,
+    run_checks,
+    run_lock,
+    store_readings,
+    sync_seen,
+    unread_captures,
+)
 from warehouse.locks import writer_lock
 from warehouse.schema import SCHEMA_VERSION
 from warehouse.tables import TABLES
@@ -79,12 +94,16 @@ def test_views_of_an_older_program_are_replaced_and_those_without_a_file_go(make
     again.close()
 
 
+def kept_lake(version: int, folder: Path) -> Path:
+    with tarfile.open(Path(__file__).parent / "lakes" / f"version-{version}.tar.xz") as kept:
+        kept.extractall(folder, filter="data")
+    return folder / "lake"
+
+
 @pytest.fixture
 def lake_of_version_1(tmp_path: Path) -> Path:
     """Written by the last program whose tables had version 1: a night with six readings, published."""
-    with tarfile.open(Path(__file__).parent / "lakes" / "version-1.tar.xz") as kept:
-        kept.extractall(tmp_path, filter="data")
-    return tmp_path / "lake"
+    return kept_lake(1, tmp_path)
 
 
 def test_a_lake_of_version_1_is_brought_up_and_takes_what_a_night_brings(lake_of_version_1: Path):
@@ -108,6 +127,44 @@ def test_a_lake_of_version_1_is_brought_up_and_takes_what_a_night_brings(lake_of
     assert rows(lake, "select count(path) from blocks") == [(4,)]
     assert run_checks(lake) == []
     fresh.close()
+    lake.close()
+
+
+def test_a_lake_of_version_2_keeps_its_unread_page_and_its_addresses(tmp_path: Path):
+    """Written by the last program whose tables had version 2, killed between storing a fifth page and reading it."""
+    lake = Lake.create_or_open(kept_lake(2, tmp_path))
+    assert rows(lake, "select schema_version from claim") == [(SCHEMA_VERSION,)]
+    assert rows(lake, "select url, is_again from unread join captures using (capture_id)") == [
+        ("http://zz-post.example/e", False)
+    ]
+    assert [broken.name for broken in run_checks(lake)] == ["nothing_lost_captures"]  # until it is read
+    ((capture,),) = unread_captures(lake, Unread.NEVER_READ, reader_version="1")
+    assert capture.url == "http://zz-post.example/e"
+    store_readings(lake, [(capture, page("e", prose(5), hours=1)[1])], run_id="next", now=NOW)
+    assert rows(lake, "from unread") == []
+    find_copies(lake, run_id="next", now=NOW)
+    assert run_checks(lake) == []
+
+    before = rows(lake, "select url_key, first_seen_at from seen_urls order by 1")
+    assert len(before) == 3
+    again = [
+        SeenUrl(
+            url_key=str(key),
+            source="zz_post",
+            url=f"http://{key}",
+            first_seen_at=cast("datetime", moment),
+            via="feed",
+            lastmod=None,
+            last_fetch_at=NOW,
+            status="failed: http_410",
+            attempts=1,
+        )
+        for key, moment in before
+    ]
+    assert sync_seen(lake, again, []) == 3
+    assert rows(lake, "select count(*), count(distinct url_key), min(status) from seen_urls") == [
+        (3, 3, "failed: http_410")
+    ]
     lake.close()
 
 

@@ -187,6 +187,13 @@ def test_what_the_crawler_knows_is_copied_and_only_what_changed_is_written(lake:
     feed = FeedState(
         source="zz_post",
         feed_url="http://p.example/feed",
+        via="feed",
+        status=200,
+        reason=None,
+        items=3,
+        new_items=1,
+        newest="Fri, 20 Nov 2026 10:00:00 GMT",
+        checked_at=NOW,
         etag='"1"',
         last_modified=None,
         body_sha256=None,

@@ -22,9 +22,11 @@ from warehouse.tables.seen_urls import SEEN_URLS
 from warehouse.tables.sketches import SKETCHES
 from warehouse.tables.source_nights import SOURCE_NIGHTS
 from warehouse.tables.sources import SOURCES
+from warehouse.tables.unread import UNREAD
 
 TABLES = (
     CAPTURES,
+    UNREAD,
     ARTICLES,
     ARTICLE_VERSIONS,
     BLOCKS,
@@ -66,6 +68,7 @@ __all__ = [
     "SOURCES",
     "SOURCE_NIGHTS",
     "TABLES",
+    "UNREAD",
     "Column",
     "Table",
 ]

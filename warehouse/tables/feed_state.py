@@ -11,6 +11,17 @@ FEED_STATE = Table(
     columns=(
         Column("source", "varchar", "source id"),
         Column("feed_url", "varchar", "the feed's address"),
+        Column("via", "varchar", "feed, sitemap or section"),
+        Column("status", "integer", "HTTP status of the last answer; null where none came"),
+        Column(
+            "reason",
+            "varchar",
+            "why it gave nothing, such as html_not_feed; null where it was read or had not changed",
+        ),
+        Column("items", "integer", "addresses in it when it was last read; null before"),
+        Column("new_items", "integer", "of these, how many were not known, on the last visit"),
+        Column("newest", "varchar", "the newest date it stated, as printed"),
+        Column("checked_at", "timestamptz", "last visit (UTC)"),
         Column("etag", "varchar", "validator for the next visit"),
         Column("last_modified", "varchar", "validator for the next visit"),
         Column("body_sha256", "varchar", "SHA-256 of its last body"),

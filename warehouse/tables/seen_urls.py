@@ -8,6 +8,7 @@ SEEN_URLS = Table(
     name="seen_urls",
     one_row_per="address known",
     key=("url_key",),
+    month_of="first_seen_at",
     columns=(
         Column("url_key", "varchar", "address reduced to what identifies the page"),
         Column("source", "varchar", "source id"),

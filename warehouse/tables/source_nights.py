@@ -20,6 +20,17 @@ SOURCE_NIGHTS = Table(
         Column("skipped_by_reason", "map(varchar, integer)", "skipped, by reason"),
         Column("lists_asked", "integer", "feeds, sitemaps and section pages asked for"),
         Column("lists_failed", "integer", "of these, how many gave nothing for a fault"),
+        Column(
+            "overflowed_lists",
+            "varchar[]",
+            "of these, the ones whose every item was new although they had been read before: articles were lost between the visits",
+        ),
+        Column(
+            "over_budget",
+            "integer",
+            "addresses that wait for a later run because the source's budget was spent; part of skipped",
+        ),
+        Column("is_tls_unchecked", "boolean", "its certificate was not verified, as its file allows"),
         Column("new_articles", "integer", "articles seen for the first time"),
         Column("changed_articles", "integer", "articles with a new version"),
         Column("rejected", "integer", "things set aside"),

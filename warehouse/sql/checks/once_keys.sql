@@ -97,6 +97,11 @@ with keys as (
         'sources' as table_name,
         cast(source as varchar) as row_key
     from sources
+    union all
+    select
+        'unread' as table_name,
+        cast(capture_id as varchar) as row_key
+    from unread
 )
 
 select
