@@ -19,9 +19,15 @@ from typing import Any, Self
 
 from articles.errors import NightwireError
 
-FILE_VERSION = 1
+FILE_VERSION = 2
 MAX_NIGHTS = 3  # an address that failed on so many nights in a row is given up
 GONE = frozenset({404, 410})  # given up at once
+CHECK_AFTER_DAYS = (
+    1,
+    3,
+    7,
+)  # nights after the first fetch on which a page is asked for again (notes/crawling.md 3)
+CHECK_LIMIT = timedelta(days=14)  # after the first fetch; a check that found no room until then is dropped
 FAR_FUTURE = timedelta(days=400)  # a stated change further ahead is a slip of the publisher's
 
 _BATCH = 500
@@ -45,10 +51,14 @@ create table if not exists seen_urls (
     last_night text,                -- the last night it was decided on
     first_seen_at text not null,
     fetched_at text,                -- the last time it was stored
-    change integer not null
+    change integer not null,
+    is_past integer not null default 0,  -- 1: waits in the queue of the past, which no night touches
+    first_night text,               -- the night it was first fetched; checks for corrections count from here
+    etag text,                      -- of its last answer
+    last_modified text,             -- of its last answer
+    body_sha256 text                -- of its last answer
 ) strict;
 create index if not exists seen_urls_number on seen_urls (source, publisher_number) where publisher_number is not null;
-create index if not exists seen_urls_waiting on seen_urls (source, due_night) where due_night is not null;
 create index if not exists seen_urls_change on seen_urls (change);
 create table if not exists feed_state (
     url text primary key,
@@ -66,12 +76,39 @@ create table if not exists feed_state (
     checked_at text not null,
     last_ok_at text,
     last_new_at text,
-    change integer not null
+    change integer not null,
+    last_body_at text,              -- the last time it sent a body, and not only the word that nothing changed
+    since text,                     -- of an archive's list: the days it was read for
+    until text,
+    owed integer not null default 0  -- a section's further page that is still to be read: its number
 ) strict;
 create index if not exists feed_state_change on feed_state (change);
 create table if not exists counters (name text primary key, value integer not null) strict;
 insert or ignore into counters values ('change', 0), ('synced', 0);
 """
+
+_QUEUES = """
+create index if not exists seen_urls_queue on seen_urls (source, is_past, due_night) where due_night is not null;
+create index if not exists seen_urls_past on seen_urls (source, coalesce(changed_at, first_seen_at))
+    where is_past = 1 and due_night is not null;
+create index if not exists feed_state_owed on feed_state (source) where owed > 0;
+"""
+
+_FROM_1 = """
+alter table seen_urls add column is_past integer not null default 0;
+alter table seen_urls add column first_night text;
+alter table seen_urls add column etag text;
+alter table seen_urls add column last_modified text;
+alter table seen_urls add column body_sha256 text;
+update seen_urls set first_night = substr(fetched_at, 1, 10) where fetched_at is not null;
+alter table feed_state add column last_body_at text;
+alter table feed_state add column since text;
+alter table feed_state add column until text;
+alter table feed_state add column owed integer not null default 0;
+drop index if exists seen_urls_waiting;
+"""
+
+_SCRIPTS = {0: _SCHEMA + _QUEUES, 1: _FROM_1 + _QUEUES}  # by the form a file has: what brings it to ours
 
 
 class State(StrEnum):
@@ -114,14 +151,21 @@ class Waiting:
     url_key: str
     url: str
     via: str
+    etag: str | None = None  # of the last answer, where it was fetched before
+    last_modified: str | None = None
+    body_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """A source's work of one night: what to ask for, and how much there is altogether."""
+    """What to ask a source for, and how much there is altogether."""
 
     waiting: tuple[Waiting, ...]  # newest first; new ones before those fetched before
-    total: int
+    total: int  # also what there is no room for; of a later chunk of the past, the chunk alone
+    corrections: int = 0  # of the total, those fetched before
+    corrections_left: int = 0  # of these, without room
+    dropped: int = 0  # checks for corrections that found no room in time; also in the total
+    after: tuple[str, int] | None = None  # in the queue of the past: where the next chunk begins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +208,9 @@ class FeedState:
     checked_at: datetime
     last_ok_at: datetime | None
     last_new_at: datetime | None  # the last time it brought an address that was new
+    last_body_at: datetime | None = None  # the last time it did not only say that nothing had changed
+    since: date | None = None  # of an archive's list: the days it was read for
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,8 +244,10 @@ class Frontier:
             database.execute("pragma journal_mode = wal")
             database.execute("pragma synchronous = full")  # what is called fetched must outlive a power cut
             (version,) = database.execute("pragma user_version").fetchone()
-            if version == 0:
-                script = f"begin immediate; {_SCHEMA}; pragma user_version = {FILE_VERSION}; commit;"
+            if version in _SCRIPTS:
+                script = (
+                    f"begin immediate; {_SCRIPTS[version]}; pragma user_version = {FILE_VERSION}; commit;"
+                )
                 database.executescript(script)
         except sqlite3.DatabaseError as problem:
             database.close()
@@ -236,11 +285,21 @@ class Frontier:
         night: date,
         at: datetime,
         endpoint: FeedState | None = None,
+        is_past: bool = False,
     ) -> list[Verdict]:
         """Keep what was found, before any of it is fetched; the feed's own state in the same transaction.
 
         A feed is marked as read only together with its addresses, so a crash cannot lose them behind a 304. Its
         `new_items` and `last_new_at` are filled in here.
+
+        Args:
+            source: its id.
+            candidates: what was found; skipped ones too, so that they are met once.
+            night: what is found waits for this night.
+            at: now.
+            endpoint: the list they were found in.
+            is_past: what is new waits in the queue of the past. What was fetched before stays as it is; what was
+                given up, but not for being gone, gets another chance.
 
         Returns:
             A verdict per candidate.
@@ -249,7 +308,9 @@ class Frontier:
         with self._change() as change:
             for start in range(0, len(candidates), _BATCH):
                 batch = candidates[start : start + _BATCH]
-                verdicts += self._record_batch(source, batch, night=night, at=at, change=change)
+                verdicts += self._record_batch(
+                    source, batch, night=night, at=at, change=change, is_past=is_past
+                )
             if endpoint is not None:
                 self._keep_endpoint(endpoint, new_items=verdicts.count(Verdict.NEW), at=at, change=change)
         return verdicts
@@ -261,29 +322,64 @@ class Frontier:
 
     # ---- fetching
 
-    def due(self, source: str, *, night: date, limit: int, correction_limit: int) -> Due:
-        """What to ask a source for tonight.
+    def due(
+        self,
+        source: str,
+        *,
+        night: date,
+        limit: int,
+        correction_share: float = 1.0,
+        lists: int = 0,
+        is_past: bool = False,
+        after: tuple[str, int] | None = None,
+    ) -> Due:
+        """What to ask a source for tonight, or the next of what waits in its queue of the past.
+
+        Pages fetched before get at most a share of the requests of the night, and one where the share of so few
+        requests is less: a source that is asked for one quiet feed would otherwise never be looked at again. Those
+        without room are put off until tomorrow, so a second run of the night does not take another share.
 
         Args:
             source: its id.
             night: addresses that failed earlier this same night wait for the next.
             limit: at most so many addresses altogether.
-            correction_limit: at most so many of them that were fetched before.
+            correction_share: at most this part of the night's requests, those for lists among them, goes to pages
+                fetched before.
+            lists: how many lists the source is asked for tonight.
+            is_past: from the queue of the past, a chunk at a time, newest first by the date stated: what lies
+                nearest to tonight is missed most, and is the likeliest to be there still.
+            after: with `is_past`, the last chunk's `after`; None begins anew.
         """
+        if is_past:
+            return self._due_past(source, night=night, limit=limit, after=after)
         chosen = """
-            select url_key, url, via from seen_urls
-            where source = ? and due_night <= ? and (fetched_at is null) = ?
-            order by coalesce(changed_at, first_seen_at) desc, rowid
+            select url_key, url, via, etag, last_modified, body_sha256 from seen_urls
+            where source = ? and is_past = 0 and due_night <= ? and (fetched_at is null) = ?
+            order by state = 'pending' desc, coalesce(changed_at, first_seen_at) desc, rowid
             limit ?
-        """
+        """  # of those fetched before, the ones whose list says that they have changed come first
         when = night.isoformat()
+        dropped = self._drop_late_checks(source, night)
         fresh = self._database.execute(chosen, (source, when, True, limit)).fetchall()
-        room = min(correction_limit, limit - len(fresh))
+        if correction_share < 1:
+            share = (len(fresh) + lists) * correction_share / (1 - correction_share)
+            room = min(max(int(share), 1), limit - len(fresh))
+        else:
+            room = limit - len(fresh)
         again = self._database.execute(chosen, (source, when, False, room)).fetchall()
-        (total,) = self._database.execute(
-            "select count(*) from seen_urls where source = ? and due_night <= ?", (source, when)
+        total, corrections = self._database.execute(
+            "select count(*), count(fetched_at) from seen_urls where source = ? and is_past = 0 and due_night <= ?",
+            (source, when),
         ).fetchone()
-        return Due(waiting=tuple(Waiting(**dict(row)) for row in (*fresh, *again)), total=total)
+        if corrections > len(again):
+            self._put_off(source, night, [row["url_key"] for row in again])
+        return Due(
+            waiting=tuple(Waiting(**dict(row)) for row in (*fresh, *again)),
+            total=total + dropped,
+            corrections=corrections,
+            corrections_left=corrections - len(again),
+            dropped=dropped,
+        )
 
     def fetched(
         self,
@@ -294,39 +390,68 @@ class Frontier:
         night: date,
         at: datetime,
         also: Sequence[Candidate] = (),
+        etag: str | None = None,
+        last_modified: str | None = None,
+        body_sha256: str | None = None,
     ) -> list[str]:
         """Mark an address as stored, and the addresses its redirects led to (under other keys) as known.
 
-        One that another source has met stays that source's business.
+        One that another source has met stays that source's business. What came from the queue of the past is not
+        checked for corrections: it has had its time.
 
         Returns:
-            The keys among `also` that were waiting for this night and are not any more.
+            The keys among `also` that were waiting for this night in the same queue and are not any more.
         """
         released = []
         with self._change() as change:
-            self._mark_fetched(url_key, status=status, night=night, at=at, change=change)
+            is_past = self._mark_fetched(url_key, status=status, night=night, at=at, change=change)
+            self._keep_validators(url_key, etag, last_modified, body_sha256)
             for twin in also:
                 row = self._rows("url_key in", [twin.url_key]).get(twin.url_key)
                 if row is None:
                     self._insert(source, twin, State.FETCHED, night=night, at=at, change=change)
                 elif row["source"] != source:
                     continue
-                elif row["due_night"] is not None and row["due_night"] <= night.isoformat():
+                elif _is_due(row, night) and row["is_past"] == is_past:
                     released.append(twin.url_key)
-                self._mark_fetched(twin.url_key, status=status, night=night, at=at, change=change)
+                self._mark_fetched(
+                    twin.url_key, status=status, night=night, at=at, change=change, is_twin=True
+                )
         return released
 
-    def failed(self, url_key: str, *, reason: str, status: int | None, night: date) -> None:
-        """Mark an address as failed tonight: due again tomorrow, until `MAX_NIGHTS` or a status that says gone."""
-        tomorrow = (night + timedelta(days=1)).isoformat()
+    def unchanged(
+        self, url_key: str, *, night: date, etag: str | None = None, last_modified: str | None = None
+    ) -> None:
+        """Mark a page fetched before as the same still: nothing was stored, and the next check has its night."""
         with self._change() as change:
+            row = self._rows("url_key in", [url_key])[url_key]
             self._database.execute(
-                "update seen_urls set state = ?, status = ?, reason = ?, attempts = attempts + 1, last_night = ?, "
-                "due_night = case when ? or attempts + 1 >= ? then null else ? end, change = ? where url_key = ?",
+                "update seen_urls set state = ?, reason = null, attempts = 0, due_night = ?, last_night = ?, "
+                "etag = coalesce(?, etag), last_modified = coalesce(?, last_modified), change = ? where url_key = ?",
                 (
-                    *(State.FAILED, status, reason, night.isoformat()),
-                    *(status in GONE, MAX_NIGHTS, tomorrow, change, url_key),
+                    *(State.FETCHED, _next_check(row["first_night"], night), night.isoformat()),
+                    *(etag, last_modified, change, url_key),
                 ),
+            )
+
+    def failed(self, url_key: str, *, reason: str, status: int | None, night: date) -> None:
+        """Mark an address as failed tonight: due again tomorrow, until `MAX_NIGHTS` or a status that says gone.
+
+        A page fetched before stays fetched in the lake; what is given up is only the check for corrections.
+        """
+        with self._change() as change:
+            row = self._rows("url_key in", [url_key])[url_key]
+            attempts = row["attempts"] + 1
+            if status in GONE:
+                due_night = None
+            elif attempts < MAX_NIGHTS:
+                due_night = (night + timedelta(days=1)).isoformat()
+            else:
+                due_night = _next_check(row["first_night"], night)
+            self._database.execute(
+                "update seen_urls set state = ?, status = ?, reason = ?, attempts = ?, last_night = ?, "
+                "due_night = ?, change = ? where url_key = ?",
+                (State.FAILED, status, reason, attempts, night.isoformat(), due_night, change, url_key),
             )
 
     def skipped(self, url_key: str, *, reason: str, night: date) -> None:
@@ -396,7 +521,14 @@ class Frontier:
         return int(change)
 
     def _record_batch(
-        self, source: str, batch: Sequence[Candidate], *, night: date, at: datetime, change: int
+        self,
+        source: str,
+        batch: Sequence[Candidate],
+        *,
+        night: date,
+        at: datetime,
+        change: int,
+        is_past: bool,
     ) -> Iterator[Verdict]:
         by_key = self._rows("url_key in", [candidate.url_key for candidate in batch])
         numbers = [candidate.publisher_number for candidate in batch if candidate.publisher_number]
@@ -417,42 +549,118 @@ class Frontier:
             met |= names
             if row is None:
                 state = State.SKIPPED if candidate.skip else State.PENDING
-                self._insert(source, candidate, state, night=night, at=at, change=change)
+                self._insert(source, candidate, state, night=night, at=at, change=change, is_past=is_past)
                 yield Verdict.NEW
             else:
-                yield self._meet_again(row, candidate, night=night, at=at, change=change)
+                yield self._meet_again(row, candidate, night=night, at=at, change=change, is_past=is_past)
 
     def _meet_again(
-        self, row: sqlite3.Row, candidate: Candidate, *, night: date, at: datetime, change: int
+        self, row: sqlite3.Row, candidate: Candidate, *, night: date, at: datetime, change: int, is_past: bool
     ) -> Verdict:
-        if _wakes(row, candidate, night=night, at=at):
+        is_waiting = _is_due(row, night) and row["is_past"] == is_past
+        has_come_up = not is_past and row["is_past"] and row["due_night"] is not None and not candidate.skip
+        if has_come_up or _wakes(row, candidate, night=night, at=at, is_past=is_past):
+            due_night = max(row["due_night"], night.isoformat()) if has_come_up else night.isoformat()
             self._database.execute(
                 "update seen_urls set state = ?, url = ?, via = ?, title = ?, published = ?, updated = ?, "
-                "changed_at = coalesce(?, changed_at), reason = null, attempts = 0, due_night = ?, change = ? where url_key = ?",
+                "changed_at = coalesce(?, changed_at), reason = null, attempts = ?, due_night = ?, is_past = ?, "
+                "change = ? where url_key = ?",
                 (
                     *(State.PENDING, candidate.url, candidate.via, candidate.title, candidate.published),
-                    *(candidate.updated, _plausible(candidate.changed_at, at), night.isoformat(), change),
-                    row["url_key"],
+                    *(candidate.updated, _plausible(candidate.changed_at, at)),
+                    *(row["attempts"] if has_come_up else 0, due_night, is_past, change, row["url_key"]),
                 ),
             )
-            return Verdict.DUE
+            return Verdict.DUE if due_night <= night.isoformat() else Verdict.KNOWN
         if row["changed_at"] is None and (changed_at := _plausible(candidate.changed_at, at)) is not None:
             self._database.execute(  # what later changes are measured by
                 "update seen_urls set updated = ?, changed_at = ?, change = ? where url_key = ?",
                 (candidate.updated, changed_at, change, row["url_key"]),
             )
-        is_waiting = row["due_night"] is not None and row["due_night"] <= night.isoformat()
         return Verdict.DUE if is_waiting else Verdict.KNOWN
 
-    def _mark_fetched(self, url_key: str, *, status: int, night: date, at: datetime, change: int) -> None:
+    def _mark_fetched(
+        self, url_key: str, *, status: int, night: date, at: datetime, change: int, is_twin: bool = False
+    ) -> bool:
+        """Mark one as stored; returns whether it came from the queue of the past."""
+        row = self._rows("url_key in", [url_key])[url_key]
+        first_night = row["first_night"] or night.isoformat()
+        is_checked = not (is_twin or row["is_past"])
         self._database.execute(
-            "update seen_urls set state = ?, status = ?, reason = null, attempts = 0, due_night = null, "
-            "last_night = ?, fetched_at = ?, change = ? where url_key = ?",
-            (State.FETCHED, status, night.isoformat(), _text(at), change, url_key),
+            "update seen_urls set state = ?, status = ?, reason = null, attempts = 0, due_night = ?, "
+            "last_night = ?, fetched_at = ?, first_night = ?, change = ? where url_key = ?",
+            (
+                *(State.FETCHED, status, _next_check(first_night, night) if is_checked else None),
+                *(night.isoformat(), _text(at), first_night, change, url_key),
+            ),
+        )
+        return bool(row["is_past"])
+
+    def _keep_validators(
+        self, url_key: str, etag: str | None, last_modified: str | None, body_sha256: str | None
+    ) -> None:
+        self._database.execute(
+            "update seen_urls set etag = ?, last_modified = ?, body_sha256 = ? where url_key = ?",
+            (etag, last_modified, body_sha256, url_key),
         )
 
+    def _drop_late_checks(self, source: str, night: date) -> int:
+        """Give up the checks for corrections that found no room in time; the fresher ones tell more."""
+        late = (
+            "where source = ? and is_past = 0 and due_night <= ? and fetched_at is not null "
+            "and state <> 'pending' and first_night < ?"
+        )
+        span = (source, night.isoformat(), (night - CHECK_LIMIT).isoformat())
+        (count,) = self._database.execute(f"select count(*) from seen_urls {late}", span).fetchone()
+        if count:
+            with self._change() as change:
+                self._database.execute(
+                    f"update seen_urls set due_night = null, change = ? {late}", (change, *span)
+                )
+        return count
+
+    def _put_off(self, source: str, night: date, chosen: Sequence[str]) -> None:
+        """Let the pages fetched before wait until tomorrow, but for those chosen. The lake need not hear of it."""
+        places = ", ".join("?" * len(chosen))
+        with self._change():
+            self._database.execute(
+                "update seen_urls set due_night = ? where source = ? and is_past = 0 and due_night <= ? "
+                f"and fetched_at is not null and url_key not in ({places})",
+                ((night + timedelta(days=1)).isoformat(), source, night.isoformat(), *chosen),
+            )
+
+    def _due_past(self, source: str, *, night: date, limit: int, after: tuple[str, int] | None) -> Due:
+        when = night.isoformat()
+        from_here = "" if after is None else "and (coalesce(changed_at, first_seen_at), rowid) < (?, ?)"
+        rows = self._database.execute(
+            f"""
+            select coalesce(changed_at, first_seen_at), rowid, url_key, url, via
+            from seen_urls indexed by seen_urls_past  -- left alone, SQLite sorts all that waits, for each chunk
+            where source = ? and is_past = 1 and due_night is not null {from_here} and due_night <= ?
+            order by coalesce(changed_at, first_seen_at) desc, rowid desc
+            limit ?
+            """,
+            (source, *(after or ()), when, limit),
+        ).fetchall()
+        total = len(rows)
+        if after is None:
+            (total,) = self._database.execute(
+                "select count(*) from seen_urls where source = ? and is_past = 1 and due_night <= ?",
+                (source, when),
+            ).fetchone()
+        waiting = tuple(Waiting(url_key=row[2], url=row[3], via=row[4]) for row in rows)
+        return Due(waiting=waiting, total=total, after=(rows[-1][0], rows[-1][1]) if rows else after)
+
     def _insert(
-        self, source: str, candidate: Candidate, state: State, *, night: date, at: datetime, change: int
+        self,
+        source: str,
+        candidate: Candidate,
+        state: State,
+        *,
+        night: date,
+        at: datetime,
+        change: int,
+        is_past: bool = False,
     ) -> None:
         row = {
             "url_key": candidate.url_key,
@@ -470,14 +678,12 @@ class Frontier:
             "due_night": night.isoformat() if state is State.PENDING else None,
             "first_seen_at": _text(at),
             "change": change,
+            "is_past": is_past,
         }
         self._write("insert", "seen_urls", row)
 
     def _keep_endpoint(self, endpoint: FeedState, *, new_items: int, at: datetime, change: int) -> None:
-        row = {
-            name: _text(value) if isinstance(value, datetime) else value
-            for name, value in asdict(endpoint).items()
-        }
+        row = {name: _stored(value) for name, value in asdict(endpoint).items()}
         row["new_items"], row["change"] = new_items, change
         if new_items:
             row["last_new_at"] = _text(at)
@@ -496,19 +702,42 @@ class Frontier:
         return {row["url_key"]: row for row in found}
 
 
-def _wakes(row: sqlite3.Row, candidate: Candidate, *, night: date, at: datetime) -> bool:
+def _wakes(row: sqlite3.Row, candidate: Candidate, *, night: date, at: datetime, is_past: bool) -> bool:
     """Whether meeting this known address again makes it wait for a fetch once more."""
-    if candidate.skip is not None or row["due_night"] is not None:
+    has_slept = row["last_night"] is None or row["last_night"] < night.isoformat()
+    if candidate.skip is not None or row["state"] == State.PENDING:
         return False
     if row["state"] == State.SKIPPED:  # the source's file, or the robots rules, may have changed
-        return row["last_night"] is None or row["last_night"] < night.isoformat()
+        return has_slept
+    if row["state"] == State.FAILED and row["due_night"] is not None:
+        return False
+    if is_past:
+        return row["state"] == State.FAILED and row["status"] not in GONE and has_slept
     changed_at = _plausible(candidate.changed_at, at)
     before = row["changed_at"] or row["fetched_at"]
     return changed_at is not None and before is not None and changed_at > before
 
 
+def _is_due(row: sqlite3.Row, night: date) -> bool:
+    return row["due_night"] is not None and row["due_night"] <= night.isoformat()
+
+
+def _next_check(first_night: str | None, night: date) -> str | None:
+    """The first night after this one on which a page is asked for again; None: no more."""
+    if first_night is None:
+        return None
+    nights = (date.fromisoformat(first_night) + timedelta(days=days) for days in CHECK_AFTER_DAYS)
+    return next((one.isoformat() for one in nights if one > night), None)
+
+
 def _plausible(changed_at: datetime | None, at: datetime) -> str | None:
     return None if changed_at is None or changed_at > at + FAR_FUTURE else _text(changed_at)
+
+
+def _stored(value: object) -> object:
+    if isinstance(value, datetime):
+        return _text(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _text(moment: datetime) -> str:
@@ -529,6 +758,8 @@ def _seen_url(row: sqlite3.Row) -> SeenUrl:
 
 def _feed_state(row: sqlite3.Row) -> FeedState:
     values: dict[str, Any] = {field.name: row[field.name] for field in fields(FeedState)}
-    for name in ("checked_at", "last_ok_at", "last_new_at"):
+    for name in ("checked_at", "last_ok_at", "last_new_at", "last_body_at"):
         values[name] = _moment(values[name])
+    for name in ("since", "until"):
+        values[name] = date.fromisoformat(values[name]) if values[name] else None
     return FeedState(**values)

@@ -25,8 +25,13 @@ class CrawlJob:
     The night decides what is tried again: an address that failed is asked for once per night, so a second crawl of
     the same night fetches nothing twice.
 
+    A crawl of the past works off a queue of its own, which no night touches: what waits there is asked for, newest
+    first by the dates stated, without a budget, until `run_seconds` are over; the next crawl of the past goes on from
+    there. With `since` and `until` it reads the sources' archives for those days first.
+
     Raises:
-        NightwireError: `newsroom` is no plain address of this machine with a port.
+        NightwireError: `newsroom` is no plain address of this machine with a port, or the days of a crawl of the past
+            are missing or the wrong way round.
     """
 
     lake: Path  # spool, frontier and logs lie below it
@@ -34,15 +39,21 @@ class CrawlJob:
     night: date
     sources: tuple[SourceFile, ...]
     newsroom: str | None = None  # "http://127.0.0.1:PORT" of the sample web; None: its hosts are not asked
-    page_budget: int = 500  # articles asked for per source and crawl; what is over waits for the next one
+    page_budget: int = 500  # articles asked for per source and night; what is over waits for the next one
     correction_share: float = (
-        0.2  # at most this part of the budget goes to pages fetched before (notes/crawling.md 3)
+        0.2  # at most this part of a source's requests goes to pages fetched before (notes/crawling.md 3)
     )
     answer_seconds: float = 30.0  # for a whole answer, so that hangs and slow drips end
-    is_waiting_only: bool = False  # ask for addresses that wait in the frontier already; read no feed
+    is_waiting_only: bool = False  # ask for addresses that wait in the frontier already; read no list
+    is_past: bool = False  # work off the queue of the past, not the night's
+    since: date | None = (
+        None  # with `is_past`: read the archives for these days, the first and the last included
+    )
+    until: date | None = None
     run_seconds: int = 4 * 3600  # then the crawl stops politely and keeps what it has
 
     def __post_init__(self) -> None:
+        self._check_days()
         if self.newsroom is None:
             return
         parts = urlsplit(self.newsroom)
@@ -52,6 +63,15 @@ class CrawlJob:
             raise NightwireError(
                 f'the sample web\'s address is "{self.newsroom}"; expected http://127.0.0.1 with a port; '
                 "start it with `nightwire newsroom` and give the address it prints"
+            )
+
+    def _check_days(self) -> None:
+        reads_archives = self.is_past and not self.is_waiting_only
+        has_days = self.since is not None and self.until is not None and self.since <= self.until
+        if reads_archives != has_days or (self.since is None) != (self.until is None):
+            raise NightwireError(
+                f"the crawl {self.run_id} is asked for the days {self.since} to {self.until}; expected a first and a last "
+                "day, in this order, for a crawl that reads archives, and none for any other; give both days"
             )
 
 
@@ -69,7 +89,12 @@ class EndpointStats:
     new_items: int = 0  # of these, never seen before; all of them new means that some were missed
     left_out: int = 0  # items beyond the limit of one document
     newest: str | None = None  # the newest date stated in it, as printed
-    is_broken: bool = False  # the XML had faults and was read around them
+    is_broken: bool = False  # it had faults and was read around them
+    all_new: bool = (
+        False  # it had items before, and now every one is new: some came and went between the visits
+    )
+    outside_span: int = 0  # of an archive: entries of other days than those asked for, left out
+    undated: int = 0  # of an archive: entries that cannot be told to be of those days, left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,13 @@
 
 Each source runs in a lane of its own: first its feeds, sitemaps and section pages, then its due articles, a few at a
 time. So a source that hangs, floods or dies takes nothing from the others, and no list of addresses grows in memory
-beyond the source's budget. The disk has a thread of its own, which does one thing after another.
+beyond the source's budget; a crawl of the past takes what waits a chunk at a time. The disk has a thread of its own,
+which does one thing after another.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 from collections import Counter, deque
@@ -59,11 +61,13 @@ from warehouse.spool import CaptureWriter
 
 LOG = logging.getLogger("nightwire.crawl")
 
+CHUNK = 200  # addresses of the past that a lane holds at once
 WINDOW = 2  # articles of a source with the downloader at once: one on its way, one waiting for the delay
 SITEMAP_DEPTH = 2  # an index of indexes is followed, no further
 MAX_LIST_BYTES = 20 << 20  # of a feed or section page (notes/reliability.md 3.4)
 DETAIL_CHARS = 500
 PROGRESS_SECONDS = 0.5  # between two words of progress; counting what is left looks at every lane
+VALIDATOR_BYTES = 512  # a longer ETag is not sent back
 STOPPED = "stopped"
 
 T = TypeVar("T")
@@ -86,11 +90,15 @@ class Lane:
     waiting: deque[Waiting] = field(default_factory=deque)
     under_way: set[str] = field(default_factory=set)  # keys
     over_budget: int = 0
+    corrections_left: int = 0  # checks of pages fetched before that found no room
+    unread: int = 0  # addresses of the past still in the frontier
+    after: tuple[str, int] | None = None  # where their next chunk begins
+    refilling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def left(self) -> int:
         """Articles still to be answered for tonight."""
-        return len(self.waiting) + len(self.under_way)
+        return len(self.waiting) + len(self.under_way) + self.unread
 
     def meet(self, listed: Sequence[Candidate], verdicts: Sequence[Verdict]) -> None:
         """Count what needs no asking: addresses newly met and left alone, and those known and not due."""
@@ -120,13 +128,18 @@ class Lane:
             self.waiting = others
         elif self.over_budget > 0:
             self.over_budget -= 1
+        elif self.corrections_left > 0:
+            self.corrections_left -= 1
+        elif self.unread > 0:
+            self.unread -= 1
         else:
             return  # it has been answered for
         self.skipped["same_page"] += 1
 
     def stats(self) -> SourceStats:
         """The counts; what nobody answered for any more was stopped."""
-        skipped = self.skipped + Counter({"budget": self.over_budget, STOPPED: self.left})
+        unanswered = {"budget": self.over_budget, "corrections_wait": self.corrections_left}
+        skipped = self.skipped + Counter({**unanswered, STOPPED: self.left})
         return SourceStats(
             source=self.source.name,
             asked=self.asked,
@@ -183,7 +196,7 @@ class NewsSpider(Spider):
     @override
     async def start(self) -> AsyncIterator[Request]:
         """Ask every source for its lists, or go straight to the articles that wait."""
-        if self.job.is_waiting_only:
+        if self.job.is_waiting_only or self.job.is_past:
             for lane in self.lanes.values():
                 await self._open(lane)
                 async for request in self._go_on(lane):
@@ -231,12 +244,7 @@ class NewsSpider(Spider):
 
     async def _document_request(self, lane: Lane, url: str, via: str, depth: int) -> Request:
         before = await self._on_disk(self._disk.do, self._frontier.feed_state, url)
-        headers = {}
-        if before is not None and before.reason is None:
-            if before.etag is not None:
-                headers["If-None-Match"] = before.etag
-            elif before.last_modified is not None:
-                headers["If-Modified-Since"] = before.last_modified
+        headers = _conditions(before) if before is not None and before.reason is None else {}
         known = {"lane": lane, "url": url, "via": via, "before": before}
         return Request(
             url,
@@ -288,25 +296,49 @@ class NewsSpider(Spider):
 
     async def _open(self, lane: Lane) -> None:
         """All lists of the lane are in: see what is due."""
-        budget = self.job.page_budget
+        lane.met.clear()
+        if self.job.is_past:
+            lane.unread = await self._next_chunk(lane)
+            lane.asked += lane.unread
+            lane.unread -= len(lane.waiting)
+            return
         due = await self._on_disk(
             self._disk.do,
             self._frontier.due,
             lane.source.name,
             night=self.job.night,
-            limit=budget,
-            correction_limit=int(budget * self.job.correction_share),
+            limit=self.job.page_budget,
+            correction_share=self.job.correction_share,
+            lists=len(lane.documents),
         )
         lane.waiting.extend(due.waiting)
-        lane.over_budget = due.total - len(due.waiting)
         lane.asked += due.total
-        lane.met.clear()
+        lane.skipped["check_dropped"] += due.dropped
+        lane.corrections_left = due.corrections_left
+        lane.over_budget = due.total - due.dropped - len(due.waiting) - due.corrections_left
+
+    async def _next_chunk(self, lane: Lane) -> int:
+        """Take the next addresses of the past into the lane; returns the frontier's count."""
+        due = await self._on_disk(
+            self._disk.do,
+            self._frontier.due,
+            lane.source.name,
+            night=self.job.night,
+            limit=CHUNK,
+            is_past=True,
+            after=lane.after,
+        )
+        lane.after = due.after
+        lane.waiting.extend(due.waiting)
+        return due.total
 
     # ---- articles
 
     async def on_article(self, response: Response, lane: Lane, one: Waiting) -> AsyncIterator[Request]:
         """Store a page, durably, before it is called fetched."""
-        if response.status == 200:
+        capture = self._capture(response, lane.source, one) if response.status == 200 else None
+        is_conditional = one.etag is not None or one.last_modified is not None
+        if capture is not None and capture.body_sha256 != one.body_sha256:
             chain = [*response.meta.get("redirect_urls", [])[1:], response.url]
             also = [
                 twin
@@ -315,7 +347,7 @@ class NewsSpider(Spider):
                 )
                 if twin.url_key != one.url_key
             ]
-            capture = self._capture(response, lane.source, one)
+            etag, last_modified = _validators(response)
             released = await self._on_disk(
                 self._disk.keep,
                 capture,
@@ -326,10 +358,25 @@ class NewsSpider(Spider):
                 night=self.job.night,
                 at=capture.captured_at,
                 also=also,
+                etag=etag,
+                last_modified=last_modified,
+                body_sha256=capture.body_sha256,
             )
             for key in released:
                 lane.release(key)
             lane.stored += 1
+        elif capture is not None or (response.status == 304 and is_conditional):
+            lane.skipped["unchanged"] += 1
+            etag, last_modified = _validators(response)
+            await self._on_disk(
+                self._disk.keep,
+                None,
+                self._frontier.unchanged,
+                one.url_key,
+                night=self.job.night,
+                etag=etag,
+                last_modified=last_modified,
+            )
         else:
             reason, detail = f"http_{response.status}", f"the server answers HTTP {response.status}"
             await self._fail(lane, one, reason, detail, status=response.status)
@@ -369,11 +416,14 @@ class NewsSpider(Spider):
 
     async def _go_on(self, lane: Lane) -> AsyncIterator[Request]:
         """Keep the lane's window full; at its end, say in one line what it brought."""
+        if lane.unread and not lane.waiting and not self.is_stopping:
+            await self._refill(lane)
         while lane.waiting and len(lane.under_way) < WINDOW and not self.is_stopping:
             one = lane.waiting.popleft()
             lane.under_way.add(one.url_key)
             yield Request(
                 one.url,
+                headers=_conditions(one),
                 callback=partial(self.on_article, lane=lane, one=one),
                 errback=partial(self.on_article_failed, lane=lane, one=one),
                 dont_filter=True,
@@ -381,6 +431,17 @@ class NewsSpider(Spider):
             )
         if lane.left == 0:
             LOG.info("%s", summary(lane.stats()))
+
+    async def _refill(self, lane: Lane) -> None:
+        """The next chunk of the past. Two pages may end at once, and only one of them may take it."""
+        async with lane.refilling:
+            if not lane.unread or lane.waiting:
+                return
+            if count := await self._next_chunk(lane):
+                lane.unread = max(lane.unread - count, 0)
+            else:  # fewer waited than were counted
+                lane.asked -= lane.unread
+                lane.unread = 0
 
     def _capture(self, response: Response, source: SourceFile, one: Waiting) -> Capture:
         sent = response.meta[SENT]
@@ -545,23 +606,35 @@ def _next_state(
         return replace(state, reason=None, fails=0, last_ok_at=now)
     if document.reason is not None or response is None:
         return replace(state, reason=document.reason, fails=state.fails + 1)
+    etag, last_modified = _validators(response)
     can_stand_still = not document.sitemaps  # the maps of an index change without the index
     return replace(
         state,
         reason=None,
         fails=0,
         last_ok_at=now,
-        etag=_header(response, b"ETag") if can_stand_still else None,
-        last_modified=_header(response, b"Last-Modified") if can_stand_still else None,
+        etag=etag if can_stand_still else None,
+        last_modified=last_modified if can_stand_still else None,
         body_sha256=body_sha256 if can_stand_still else None,
         items=len(document.found),
         newest=document.newest,
     )
 
 
-def _header(response: Response, name: bytes) -> str | None:
-    value = response.headers.get(name)
-    return value.decode("latin-1") if value else None
+def _conditions(last: FeedState | Waiting) -> dict[str, str]:
+    """How to ask only for what has changed since: by one of the two validators, as some servers err over both."""
+    if last.etag is not None:
+        return {"If-None-Match": last.etag}
+    return {} if last.last_modified is None else {"If-Modified-Since": last.last_modified}
+
+
+def _validators(response: Response) -> tuple[str | None, str | None]:
+    """ETag and Last-Modified: by what a server can tell later whether this answer is still the newest."""
+    found = (response.headers.get(name) for name in (b"ETag", b"Last-Modified"))
+    etag, last_modified = (
+        value.decode("latin-1") if value and len(value) <= VALIDATOR_BYTES else None for value in found
+    )
+    return etag, last_modified
 
 
 def _job_of_settings(crawler: Crawler, sources: str = "") -> CrawlJob:

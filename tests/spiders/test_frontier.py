@@ -13,6 +13,7 @@ from spiders.frontier import MAX_NIGHTS, Candidate, FeedState, Frontier, State, 
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 NIGHT = date(2026, 11, 20)
+DAY = timedelta(days=1)
 
 
 def candidate(key: str, **changes: object) -> Candidate:
@@ -57,15 +58,12 @@ def frontier(tmp_path):
         yield frontier
 
 
-def record(frontier, *candidates, night=NIGHT):
-    return frontier.record("zz_d", candidates, night=night, at=NOW)
+def record(frontier, *candidates, night=NIGHT, is_past=False):
+    return frontier.record("zz_d", candidates, night=night, at=NOW, is_past=is_past)
 
 
-def due(frontier, night=NIGHT, limit=100, corrections=100):
-    return [
-        one.url_key
-        for one in frontier.due("zz_d", night=night, limit=limit, correction_limit=corrections).waiting
-    ]
+def due(frontier, night=NIGHT, limit=100, **keys):
+    return [one.url_key for one in frontier.due("zz_d", night=night, limit=limit, **keys).waiting]
 
 
 def fetch(frontier, key, night=NIGHT, also=()):
@@ -79,8 +77,8 @@ def test_an_address_is_due_until_it_is_fetched_and_then_known(frontier):
 
     fetch(frontier, "d.example/a")
 
-    assert record(frontier, candidate("d.example/a"), night=NIGHT + timedelta(days=9)) == [Verdict.KNOWN]
-    assert due(frontier, NIGHT + timedelta(days=9)) == []
+    assert record(frontier, candidate("d.example/a")) == [Verdict.KNOWN]
+    assert due(frontier) == []
 
 
 def test_twins_and_renamed_articles_are_one(frontier):
@@ -117,16 +115,16 @@ def test_a_page_is_fetched_again_only_when_its_stated_change_moves(frontier):
     at_noon = datetime(2026, 11, 19, 12, tzinfo=UTC)
     record(frontier, candidate("d.example/a", changed_at=at_noon))
     fetch(frontier, "d.example/a")
-    tonight = NIGHT + timedelta(days=1)
+    fetch(frontier, "d.example/a", NIGHT + DAY)
+    tonight = NIGHT + 2 * DAY  # no night for a check
 
     for same in (None, at_noon, at_noon - timedelta(hours=5), NOW + timedelta(days=70_000)):
         assert record(frontier, candidate("d.example/a", changed_at=same), night=tonight) == [Verdict.KNOWN]
     moved = candidate("d.example/a", changed_at=at_noon + timedelta(minutes=5))
     assert record(frontier, moved, night=tonight) == [Verdict.DUE]
     assert due(frontier, tonight) == ["d.example/a"]
-    assert due(frontier, tonight, corrections=0) == []  # a correction has a share of its own
     fetch(frontier, "d.example/a", tonight)
-    assert record(frontier, moved, night=tonight + timedelta(days=1)) == [Verdict.KNOWN]
+    assert record(frontier, moved, night=tonight) == [Verdict.KNOWN]
 
 
 def test_a_first_stated_change_counts_only_when_it_is_later_than_our_fetch(frontier):
@@ -146,8 +144,11 @@ def test_newest_first_corrections_last_and_no_more_than_the_budget(frontier):
     record(frontier, candidate("d.example/0", changed_at=NOW + timedelta(hours=1)))
 
     assert due(frontier) == ["d.example/1", "d.example/2", "d.example/3", "d.example/0"]
-    assert due(frontier, limit=2) == ["d.example/1", "d.example/2"]
-    assert frontier.due("zz_d", night=NIGHT, limit=2, correction_limit=2).total == 4
+    given = frontier.due("zz_d", night=NIGHT, limit=2)
+    assert [one.url_key for one in given.waiting] == ["d.example/1", "d.example/2"]
+    assert (given.total, given.corrections_left) == (4, 1)
+    assert due(frontier) == ["d.example/1", "d.example/2", "d.example/3"]  # the correction waits for tomorrow
+    assert due(frontier, NIGHT + DAY)[3:] == ["d.example/0"]
 
 
 def test_where_a_redirect_led_is_known_too(frontier):
@@ -169,7 +170,7 @@ def test_what_another_source_has_met_stays_its_business(frontier):
     frontier.record("zz_other", [candidate("d.example/new")], night=NIGHT, at=NOW)
 
     assert fetch(frontier, "d.example/old", also=[candidate("d.example/new")]) == []
-    assert frontier.due("zz_other", night=NIGHT, limit=9, correction_limit=9).total == 1
+    assert frontier.due("zz_other", night=NIGHT, limit=9).total == 1
 
 
 def test_what_was_skipped_comes_back_when_the_reason_is_gone(frontier):
@@ -225,18 +226,198 @@ def test_the_lake_is_told_each_change_once_and_none_is_lost(frontier):
     assert [row.url for row in changes.feeds] == ["http://d.example/feed"]
 
 
+def test_a_page_is_looked_at_again_three_times_and_then_never(frontier):
+    record(frontier, candidate("d.example/a"))
+    asked = []
+    for number in range(30):
+        tonight = NIGHT + number * DAY
+        if due(frontier, tonight):
+            asked.append(number)
+            if number == 1:
+                frontier.unchanged("d.example/a", night=tonight)
+            else:
+                fetch(frontier, "d.example/a", tonight)
+        assert due(frontier, tonight) == []
+    assert asked == [0, 1, 3, 7]
+
+
+def test_missed_nights_are_not_made_up_for(frontier):
+    record(frontier, candidate("d.example/a"))
+    fetch(frontier, "d.example/a")
+    fetch(frontier, "d.example/a", NIGHT + 4 * DAY)
+    assert due(frontier, NIGHT + 6 * DAY) == []
+    assert due(frontier, NIGHT + 7 * DAY) == ["d.example/a"]
+
+
+def test_a_check_that_fails_is_given_up_until_the_next_one(frontier):
+    record(frontier, candidate("d.example/a"), candidate("d.example/gone"))
+    for key in ("d.example/a", "d.example/gone"):
+        fetch(frontier, key)
+    frontier.failed("d.example/gone", reason="http_404", status=404, night=NIGHT + DAY)
+    failing = []
+    for number in range(30):
+        tonight = NIGHT + number * DAY
+        failing += [(number, key) for key in due(frontier, tonight)]
+        for key in due(frontier, tonight):
+            frontier.failed(key, reason="http_500", status=500, night=tonight)
+    assert failing == [(number, "d.example/a") for number in (1, 2, 3, 7)]
+
+
+@pytest.mark.parametrize(
+    ("fresh", "lists", "limit", "corrections"),
+    [(0, 1, 100, 1), (7, 1, 100, 2), (27, 1, 100, 7), (27, 1, 30, 3), (9, 1, 9, 0)],
+)
+def test_corrections_take_a_fifth_of_the_requests_at_most(frontier, fresh, lists, limit, corrections):
+    old = [candidate(f"d.example/{number}") for number in range(40)]
+    record(frontier, *old)
+    for one in old:
+        fetch(frontier, one.url_key)
+    moved = candidate("d.example/39", changed_at=NOW + timedelta(minutes=5))
+    tonight = NIGHT + DAY
+    record(frontier, moved, *(candidate(f"d.example/new-{number}") for number in range(fresh)), night=tonight)
+
+    given = frontier.due("zz_d", night=tonight, limit=limit, correction_share=0.2, lists=lists)
+    again = [one.url_key for one in given.waiting if "new" not in one.url_key]
+    assert (len(again), len(given.waiting)) == (corrections, fresh + corrections)
+    assert again[:1] == ["d.example/39"][:corrections]  # its list says that it has changed
+    assert (given.total, given.corrections_left) == (fresh + 40, 40 - corrections)
+
+
+def test_a_check_without_room_is_dropped_in_the_end(frontier):
+    record(frontier, candidate("d.example/a"))
+    fetch(frontier, "d.example/a")
+    assert due(frontier, NIGHT + 14 * DAY) == ["d.example/a"]
+    late = frontier.due("zz_d", night=NIGHT + 15 * DAY, limit=9)
+    assert (late.waiting, late.total, late.dropped) == ((), 1, 1)
+    assert frontier.due("zz_d", night=NIGHT + 15 * DAY, limit=9).total == 0
+
+
+def test_the_past_waits_in_a_queue_of_its_own(frontier):
+    old, older = (candidate(f"d.example/{day}", changed_at=NOW - day * DAY) for day in (400, 800))
+    assert record(frontier, older, old, is_past=True) == [Verdict.NEW, Verdict.NEW]
+
+    assert frontier.due("zz_d", night=NIGHT, limit=9).total == 0
+    assert due(frontier, is_past=True) == [old.url_key, older.url_key]
+    skipped = replace(older, skip="too_old")
+    assert record(frontier, skipped, old) == [Verdict.KNOWN, Verdict.DUE]  # met by a night's list as well
+    assert due(frontier) == [old.url_key]
+    assert due(frontier, is_past=True) == [older.url_key]
+    assert record(frontier, old, is_past=True) == [Verdict.KNOWN]  # and not back
+    fetch(frontier, older.url_key)
+    assert due(frontier, NIGHT + DAY, is_past=True) == due(frontier, NIGHT + DAY)[1:] == []
+
+
+def test_a_list_of_the_past_wakes_what_was_given_up_but_neither_the_gone_nor_the_fetched(frontier):
+    keys = [f"d.example/{name}" for name in ("fetched", "gone", "failed", "skipped")]
+    record(frontier, *map(candidate, keys))
+    fetch(frontier, keys[0])
+    frontier.failed(keys[1], reason="http_410", status=410, night=NIGHT)
+    for number in range(MAX_NIGHTS):
+        frontier.failed(keys[2], reason="timed_out", status=None, night=NIGHT + number * DAY)
+    frontier.skipped(keys[3], reason="robots", night=NIGHT)
+
+    later = [candidate(key, changed_at=NOW + 9 * DAY) for key in keys]
+    for _ in range(2):
+        assert record(frontier, *later, night=NIGHT + 9 * DAY, is_past=True) == [
+            *(Verdict.KNOWN, Verdict.KNOWN, Verdict.DUE, Verdict.DUE)
+        ]
+
+
+def test_the_past_comes_in_chunks_each_address_once(frontier):
+    """Also when some of a chunk are not answered for, and dates are the same or missing."""
+    record(
+        frontier,
+        *(
+            candidate(f"d.example/{number}", changed_at=NOW - (number // 3) * DAY if number % 5 else None)
+            for number in range(40)
+        ),
+        is_past=True,
+    )
+    seen, after, counts = [], None, []
+    while True:
+        chunk = frontier.due("zz_d", night=NIGHT, limit=7, is_past=True, after=after)
+        if not chunk.waiting:
+            break
+        seen += [one.url_key for one in chunk.waiting]
+        counts.append(chunk.total)
+        for one in chunk.waiting[::2]:
+            fetch(frontier, one.url_key)
+        frontier.failed(chunk.waiting[1].url_key, reason="http_500", status=500, night=NIGHT)
+        after = chunk.after
+    assert sorted(seen) == sorted({f"d.example/{number}" for number in range(40)})
+    assert counts == [40, 7, 7, 7, 7, 5]
+
+
+FORM_1 = """
+create table seen_urls (
+    url_key text primary key, source text not null, publisher_number text, url text not null, via text not null,
+    title text, published text, updated text, changed_at text, state text not null, status integer, reason text,
+    attempts integer not null, due_night text, last_night text, first_seen_at text not null, fetched_at text,
+    change integer not null
+) strict;
+create index seen_urls_number on seen_urls (source, publisher_number) where publisher_number is not null;
+create index seen_urls_waiting on seen_urls (source, due_night) where due_night is not null;
+create index seen_urls_change on seen_urls (change);
+create table feed_state (
+    url text primary key, source text not null, via text not null, status integer, reason text, etag text,
+    last_modified text, body_sha256 text, items integer, new_items integer not null, newest text,
+    fails integer not null, checked_at text not null, last_ok_at text, last_new_at text, change integer not null
+) strict;
+create index feed_state_change on feed_state (change);
+create table counters (name text primary key, value integer not null) strict;
+insert into counters values ('change', 7), ('synced', 5);
+insert into seen_urls values ('d.example/a', 'zz_d', '1', 'http://d.example/a', 'feed', 'A', null, null, null, 'fetched',
+    200, null, 0, null, '2026-11-18', '2026-11-18T02:00:00+00:00', '2026-11-18T02:00:05+00:00', 6);
+insert into seen_urls values ('d.example/b', 'zz_d', '2', 'http://d.example/b', 'feed', 'B', null, null, null, 'pending',
+    null, null, 0, '2026-11-19', null, '2026-11-19T02:00:00+00:00', null, 7);
+insert into feed_state values ('http://d.example/feed', 'zz_d', 'feed', 200, null, '"1"', null, 'ab', 2, 1, null, 0,
+    '2026-11-19T02:00:00+00:00', '2026-11-19T02:00:00+00:00', null, 7);
+pragma user_version = 1;
+"""
+
+
+def test_a_file_of_the_form_before_is_brought_up_in_place(tmp_path):
+    path, fresh = tmp_path / "frontier.sqlite", tmp_path / "fresh.sqlite"
+    with sqlite3.connect(path) as database:
+        database.executescript(FORM_1)
+    Frontier.open(fresh).close()
+    with Frontier.open(path) as frontier:
+        assert due(frontier) == ["d.example/b"]
+        assert [row.url_key for row in frontier.changes().urls] == ["d.example/a", "d.example/b"]
+        assert frontier.feed_state("http://d.example/feed").etag == '"1"'
+        assert record(frontier, candidate("d.example/a", changed_at=NOW)) == [Verdict.DUE]
+        fetch(frontier, "d.example/a", NIGHT + 2 * DAY)  # first fetched on the 18th: one check is left
+    with Frontier.open(path) as frontier:
+        assert due(frontier, NIGHT + 4 * DAY) == ["d.example/b"]
+        assert due(frontier, NIGHT + 5 * DAY) == ["d.example/b", "d.example/a"]
+    with sqlite3.connect(path) as one, sqlite3.connect(fresh) as other:
+        for question in (
+            "select name from sqlite_schema where name not like 'sqlite_%' order by name",
+            "select name, type, dflt_value from pragma_table_info('seen_urls')",
+            "select name, type, dflt_value from pragma_table_info('feed_state')",
+            "pragma user_version",
+        ):
+            assert one.execute(question).fetchall() == other.execute(question).fetchall()
+
+
 def test_work_of_a_night_does_not_scan_what_is_known(frontier):
-    """Both questions of a night are answered from an index, however many addresses are known."""
+    """Every question is answered from an index, however many addresses are known or wait."""
     asked: list[str] = []
     database = frontier._database
     database.set_trace_callback(asked.append)
     record(frontier, candidate("d.example/a", publisher_number="1"))
     due(frontier)
+    for after in (None, ("2026-11-20", 1)):
+        frontier.due("zz_d", night=NIGHT, limit=9, is_past=True, after=after)
+    fetch(frontier, "d.example/a")
     database.set_trace_callback(None)
+    assert len(asked) > 9
     for statement in asked:
         if statement.startswith(("select", "update seen", "\n")):
             plan = [row["detail"] for row in database.execute(f"explain query plan {statement}")]
             assert not any(step.startswith("SCAN seen_urls") for step in plan), (statement, plan)
+            if "is_past = 1 and due_night is not null" in statement:
+                assert not any("TEMP B-TREE" in step for step in plan), plan  # a million may wait
 
 
 def test_a_file_that_is_no_frontier_is_named_with_the_next_step(tmp_path):
