@@ -59,10 +59,14 @@ class Refused(IgnoreRequest):
         reason: a word to count by, e.g. "robots".
         detail: one sentence for a person.
         is_for_tonight: the address is fine and may be asked for another time.
+        url: the address refused, where it may be another than the one asked for.
     """
 
-    def __init__(self, reason: str, detail: str, *, is_for_tonight: bool = False) -> None:
+    def __init__(
+        self, reason: str, detail: str, *, is_for_tonight: bool = False, url: str | None = None
+    ) -> None:
         super().__init__(detail)
+        self.url = url
         self.reason = reason
         self.detail = detail
         self.is_for_tonight = is_for_tonight
@@ -121,7 +125,11 @@ class PoliteRobots(_Guard):
         try:
             response = await self.crawler.engine.download_async(asked)
         except Refused as refused:
-            return refused
+            has_moved = refused.url not in (
+                None,
+                asked.url,
+            )  # where its robots.txt lives says nothing of the site
+            return _unreachable(site, refused.detail) if has_moved else refused
         except Exception as problem:  # noqa: BLE001 - whatever went wrong, we do not know what is allowed
             return _unreachable(site, f"{type(problem).__name__}: {problem}")
         if response.status == 429 or response.status >= 500:
@@ -194,7 +202,12 @@ class Redirects(RedirectMiddleware):
         try:
             followed = super().process_response(request, response)
         except IgnoreRequest as problem:
-            raise Refused("too_many_redirects", f"more than {self.max_redirect_times} redirects") from problem
+            detail = f"more than {self.max_redirect_times} redirects"
+            raise Refused("too_many_redirects", detail, url=f"after {request.url}") from problem
+        except (
+            ValueError
+        ):  # a Location that is no address, such as "javascript:x": there is nothing to follow
+            return response
         if isinstance(followed, Request):
             followed.meta.pop("download_slot", None)
             if request.meta.get(IS_ARTICLE) and not _source(request).is_on_site(followed.url):
@@ -261,7 +274,7 @@ class PublicOnly(_Guard):
         host = parts.hostname or ""
         request.meta.pop("proxy", None)
         if parts.scheme not in ("http", "https") or not host:
-            raise Refused("bad_scheme", f"{request.url} is no http address")
+            raise Refused("bad_scheme", f"{request.url} is no http address", url=request.url)
         if len(request.url) > URL_LIMIT_CHARS:
             raise Refused("too_long", f"the address has more than {URL_LIMIT_CHARS} characters")
         if host.endswith(SAMPLE_TLD):
@@ -277,7 +290,8 @@ class PublicOnly(_Guard):
             return
         literal = literal_address(host)
         if literal is not None and not is_public(literal):
-            raise Refused("private_address", f"{host} is {literal}, which is no public address")
+            detail = f"{host} is {literal}, which is no public address"
+            raise Refused("private_address", detail, url=request.url)
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Say so where a name was not unknown but led to an address of a private network."""
@@ -288,7 +302,8 @@ class PublicOnly(_Guard):
         host = urlparse_cached(request).hostname or ""
         resolver = getattr(reactor, "nameResolver", None)
         if isinstance(resolver, PublicResolver) and host in resolver.refused:
-            raise Refused("private_address", f"{host} leads to {resolver.refused[host]}, no public address")
+            detail = f"{host} leads to {resolver.refused[host]}, no public address"
+            raise Refused("private_address", detail, url=request.url)
 
 
 class Unpack(HttpCompressionMiddleware):
@@ -300,7 +315,7 @@ class Unpack(HttpCompressionMiddleware):
         if encoding in (b"gzip", b"x-gzip"):
             unpacker = zlib.decompressobj(wbits=31)
             try:
-                text = unpacker.decompress(body, max_size)
+                text = unpacker.decompress(body, max_size)  # 0 is no limit, to Scrapy as to zlib
             except zlib.error:
                 text = b""
             if text and unpacker.eof and not unpacker.unused_data:

@@ -5,6 +5,7 @@ It stands where the sample web stands in a run (`newsroom=web.url`), so `.exampl
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -136,7 +137,7 @@ class Desk:
         given = {"feeds": [f"http://{host}/feed"]} | keys
         return SourceFile.model_validate(
             {
-                "name": "zz_" + host.removesuffix(".example").replace("-", "_"),
+                "name": "zz_" + re.sub(r"[^a-z0-9]", "_", host.removesuffix(".example")),
                 "publisher": host,
                 "home": f"http://{host}/",
                 "country": "zz",

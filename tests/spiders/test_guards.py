@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import gzip
 import socket
+import threading
 import time
-from contextlib import suppress
+import zlib
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
+from pathlib import Path
 from types import SimpleNamespace
 
+import brotli
 import pytest
+from backports import zstd
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
@@ -22,6 +27,86 @@ from spiders.guards import SOURCE, PoliteRobots, Refused, retry_after
 from warehouse.spool import read_spooled
 
 NUMBERED = [f"/news/{number}" for number in range(6)]
+CONTACT = "https://desk.example/bot"
+MIB = 1 << 20
+MISLABELLED = "<p>أخبار المساء</p>".encode("cp1256")
+PEAK_MIB = 400  # of the whole crawl below; any one bomb of it would fill more (the child needs about 150)
+
+# Robots rules in odd dress; each disallows /news/1 to us, and nothing else.
+ODD_ROBOTS = {
+    "rules-bom": b"\xef\xbb\xbfUser-agent: *\r\nDisallow: /news/1\r\n",
+    "rules-latin": "User-agent: *\n# Café\nDisallow: /news/1\n".encode("latin-1"),
+    "rules-nul": b"User-agent: *\nDisallow: /news/1\n\x00\x00\nDisallow\x00: /news/2\n",
+    "rules-line": b"User-agent: *\nDisallow: /news/1\nDisallow: /" + b"x" * 300_000 + b"\n",
+    "rules-ours": b"User-agent: *\nDisallow: /\n\nUser-agent: Nightwire\nDisallow: /news/1\n",
+}
+ROBOTS_THAT_ALLOW = {
+    "free-html": (200, b"<!DOCTYPE html><html><body>Our front page. Disallow: /</body></html>"),
+    "free-none": (404, b"User-agent: *\nDisallow: /"),
+    "free-empty": (200, b""),
+    "free-flat": (200, b"x" * 600_000),
+    "free-comma": (200, b"User-agent: *\nCrawl-delay: 2,5\n"),
+    "free-minus": (200, b"User-agent: *\nCrawl-delay: -5\n"),
+    "free-nan": (200, b"User-agent: *\nCrawl-delay: nan\n"),
+}
+# Where a list redirects to; each of these is this machine, or another kind of door altogether.
+INSIDE = {
+    "plain": "http://127.0.0.1:9/",
+    "short": "http://127.1:9/",
+    "decimal": "http://2130706433:9/",
+    "octal": "http://0177.0.0.1:9/",
+    "hex": "http://0x7f.0.0.1:9/",
+    "dot": "http://127.0.0.1.:9/",
+    "zero": "http://0.0.0.0:9/",
+    "circled": "http://①②⑦.0.0.1:9/",
+    "fullwidth": "http://１２７.0.0.1:9/",
+    "ideographic": "http://127。0。0。1:9/",
+    "user": "http://daily.example@127.0.0.1:9/",
+    "backslash": "http://127.0.0.1:9\\@daily.example/",
+    "six": "http://[::1]:9/",
+    "mapped": "http://[::ffff:127.0.0.1]:9/",
+    "six-to-four": "http://[2002:7f00:1::]:9/",
+    "nat64": "http://[64:ff9b::7f00:1]:9/",
+    "link-local": "http://169.254.169.254/latest/meta-data/",
+    "name": "http://localhost:9/",
+}
+
+
+def bombs() -> dict[str, tuple[str, bytes]]:
+    """Half a gigabyte of nothing in each encoding: the header, and the body."""
+    squeeze = zlib.compressobj(9, wbits=-15)
+    block = squeeze.compress(bytes(MIB)) + squeeze.flush(zlib.Z_FULL_FLUSH)
+    brotler = brotli.Compressor(quality=1)
+    member = gzip.compress(bytes(16 * MIB), 1)
+    return {
+        "gzip": ("gzip", gzip.compress(bytes(64 * MIB))),
+        "members": ("gzip", gzip.compress(bytes(9 * MIB), 1) * 50),
+        "deflate": ("deflate", block * 512 + b"\x03\x00"),
+        "br": ("br", b"".join(brotler.process(bytes(MIB)) for _ in range(512)) + brotler.finish()),
+        "zstd": ("zstd", zstd.compress(bytes(16 * MIB)) * 32),
+        "twice": ("gzip, gzip", gzip.compress(member * 32)),
+    }
+
+
+@contextmanager
+def peak_memory(peaks: list[int]):
+    """Note the most memory that any child of this process ever held, in MiB."""
+    is_over = threading.Event()
+
+    def watch():
+        while not is_over.wait(0.05):
+            for listing in Path("/proc/self/task").glob("*/children"):
+                for child in listing.read_text().split():
+                    with suppress(OSError, StopIteration):
+                        lines = Path(f"/proc/{child}/status").read_text().splitlines()
+                        line = next(line for line in lines if line.startswith("VmHWM"))
+                        peaks.append(int(line.split()[1]) >> 10)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    yield
+    is_over.set()
+    thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +114,13 @@ def night(web, desk, reply):
     """One crawl over hosts that each misbehave in their own way."""
 
     def redirect(to: str):
-        return reply(status=302, headers=(("Location", to),))
+        return reply(status=302, headers=(("Location", to.encode().decode("latin-1")),))  # UTF-8 on the wire
+
+    def chain(host: str, start: str, steps: int, end: str) -> None:
+        """So many redirects from one path of a host to another."""
+        places = [start, *(f"{start}/step{number}" for number in range(1, steps)), end]
+        for place, following in pairwise(places):
+            web.put(f"http://{host}{place}", redirect(following))
 
     def busy_once(header, status: int = 429):
         seen = set()
@@ -71,11 +162,32 @@ def night(web, desk, reply):
     def cut(out, _connection):
         out.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nonly this")
 
+    def drip_headers(out, _connection):
+        out.write(b"HTTP/1.1 200 OK\r\n")
+        for number in range(60):
+            out.write(b"X-%d: y\r\n" % number)
+            time.sleep(0.1)
+
+    def hang(_out, connection):
+        connection.settimeout(10)
+        connection.recv(1)  # until the crawler hangs up
+
+    def raw(head: bytes):
+        def write(out, _connection):
+            out.write(
+                b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+                + head
+                + b"\r\nContent-Length: 5\r\n\r\nhello"
+            )
+
+        return by_hand(write)
+
     def slam(_out, connection):
         connection.shutdown(socket.SHUT_RDWR)
 
     def robots(host, text, status=200):
-        web.put(f"http://{host}/robots.txt", reply(text.encode(), status))
+        text = text.encode() if isinstance(text, str) else text
+        web.put(f"http://{host}/robots.txt", reply(text, status))
 
     robots("rules.example", "User-agent: nightwire\nDisallow: /news/private\n")
     web.articles("rules.example", ["/news/open", *(f"/news/private{number}" for number in range(6))])
@@ -114,8 +226,107 @@ def night(web, desk, reply):
         ["file:///etc/hostname", "data:text/html,hello", "http://127.0.0.1:9/x", "javascript:x"],
     )
 
+    for host, text in ODD_ROBOTS.items():
+        robots(f"{host}.example", text)
+        web.articles(f"{host}.example", NUMBERED[:3])
+    for host, (status, text) in ROBOTS_THAT_ALLOW.items():
+        robots(f"{host}.example", text, status)
+        web.articles(f"{host}.example", NUMBERED[:3])
+    for host in (
+        "moved-path",
+        "moved-host",
+        "moved-round",
+        "moved-in",
+        "moved-five",
+        "busy-rules",
+        "no-rules",
+    ):
+        web.articles(f"{host}.example", NUMBERED[:3])
+    forbids = reply(b"User-agent: *\nDisallow: /news/1\n")
+    web.put("http://moved-path.example/robots.txt", redirect("/rules.txt"))
+    web.put("http://moved-path.example/rules.txt", forbids)
+    web.put("http://moved-host.example/robots.txt", redirect("http://rules-bom.example/robots.txt"))
+    web.put("http://moved-round.example/robots.txt", redirect("/robots.txt"))
+    web.put("http://moved-in.example/robots.txt", redirect("http://127.0.0.1:9/robots.txt"))
+    chain("moved-five.example", "/robots.txt", 5, "/rules.txt")
+    web.put("http://moved-five.example/rules.txt", forbids)
+    web.put("http://busy-rules.example/robots.txt", reply(b"wait", 429, (("Retry-After", "1"),)))
+    web.put("http://no-rules.example/robots.txt", by_hand(slam))
+
+    # a host with a pace of its own, and two more of its site whose articles all lead there
+    robots("paced.example", "User-agent: *\nCrawl-delay: 0.3\n")
+    for host in ("one.paced.example", "two.paced.example"):
+        web.feed(host, [f"http://{host}{path}" for path in NUMBERED[:2]])
+        for path in NUMBERED[:2]:
+            web.put(f"http://{host}{path}", redirect(f"http://paced.example/{host}{path}"))
+            web.put(f"http://paced.example/{host}{path}", b"<p>The same house</p>")
+
+    turns = {"wall": "/turns/wall", "five": "/turns/five", "six": "/turns/six"}
+    web.articles("turns.example", list(turns.values()))
+    walled = set()
+
+    def wall(asked):
+        if asked.path in walled:
+            return reply(b"<p>Let in</p>")
+        walled.add(asked.path)
+        return reply(status=302, headers=(("Location", asked.path), ("Set-Cookie", "seen=yes; Path=/")))
+
+    web.put("http://turns.example/turns/wall", wall)
+    chain("turns.example", "/turns/five", 5, "/end/five")
+    chain("turns.example", "/turns/six", 6, "/end/six")
+    for end in ("five", "six"):
+        web.put(f"http://turns.example/end/{end}", f"<p>End of {end}</p>".encode())
+
+    doors = {"ftp": "ftp://doors.example/x", "data": "data:text/html,hello", "script": "javascript:alert(1)"}
+    web.articles("doors.example", [f"/doors/{name}" for name in doors])
+    for name, target in doors.items():
+        web.put(f"http://doors.example/doors/{name}", redirect(target))
+
+    for name, target in INSIDE.items():
+        web.put(f"http://burrow.example/{name}", redirect(target))
+
+    # what a reader's browser would do, and we do not
+    refresh = b"<meta http-equiv=refresh content='0;url=/news/secret'><p>This page moves on</p>"
+    web.articles("plain.example", ["/news/refresh", "/news/cookie", "/news/mislabelled"])
+    web.put("http://plain.example/news/refresh", refresh)
+    web.put(
+        "http://plain.example/news/cookie",
+        reply(b"<p>Taste</p>", headers=(("Set-Cookie", "meter=1; Path=/"),)),
+    )
+    web.put(
+        "http://plain.example/news/mislabelled",
+        reply(MISLABELLED, headers=(("Content-Type", "text/html; charset=iso-8859-1"),)),
+    )
+
+    days = "".join(f"<a href='/calendar/{day}'>Day {day}</a>" for day in range(2, 8))
+    web.put("http://calendar.example/calendar/1", days.encode())
+    for day in range(2, 8):
+        further = "".join(f"<a href='/calendar/{day * 10 + step}'>Day</a>" for step in range(6))
+        web.put(f"http://calendar.example/calendar/{day}", further.encode())
+
+    web.put(
+        "http://packed.example/map.xml.gz",
+        reply(
+            gzip.compress(b"<urlset>" + b" " * (16 * MIB)) * 32,
+            headers=(("Content-Type", "application/x-gzip"),),
+        ),
+    )
+
+    heads = {
+        "colonless": raw(b"this line has no colon"),
+        "long-header": raw(b"X-Long: " + b"x" * (12 << 10)),
+        "longer-header": raw(b"X-Long: " + b"x" * (60 << 10)),
+        "longest-header": raw(b"X-Long: " + b"x" * (300 << 10)),
+    }
     nasty = {
-        "bomb": reply(gzip.compress(bytes(64 << 20)), headers=(("Content-Encoding", "gzip"),)),
+        **heads,
+        **{
+            f"bomb-{name}": reply(body, headers=(("Content-Encoding", encoding),))
+            for name, (encoding, body) in bombs().items()
+        },
+        "huge": reply(bytes(11 * MIB)),
+        "drip-headers": by_hand(drip_headers),
+        "hang": by_hand(hang),
         "headers": by_hand(endless_headers),
         "endless": by_hand(endless_body),
         "cut": by_hand(cut),
@@ -144,21 +355,57 @@ def night(web, desk, reply):
         "drip",
         "dead",
         "shell",
+        "moved-path",
+        "moved-host",
+        "moved-round",
+        "moved-in",
+        "moved-five",
+        "busy-rules",
+        "no-rules",
+        "one.paced",
+        "two.paced",
+        "turns",
+        "doors",
+        "plain",
+        *ODD_ROBOTS,
+        *ROBOTS_THAT_ALLOW,
         *nasty,
     ]
-    sources = [desk.source(f"{host}.example") for host in hosts]
+    sources = [
+        desk.source(f"{host}.example", **({"home": "http://paced.example/"} if "paced" in host else {}))
+        for host in hosts
+    ]
+    sources += [
+        desk.source("burrow.example", feeds=[f"http://burrow.example/{name}" for name in INSIDE]),
+        desk.source(
+            "calendar.example",
+            feeds=[],
+            sections=["http://calendar.example/calendar/1"],
+            section_links="/calendar/",
+        ),
+        desk.source("packed.example", feeds=[], sitemaps=["http://packed.example/map.xml.gz"]),
+    ]
     sources.append(
         desk.source("inside.example", feeds=["http://127.0.0.1:9/feed", "http://localhost:9/feed"])
     )
     job = desk.job(*sources, answer_seconds=2.0)
-    result = crawl(job, timeout_s=60)
+    peaks: list[int] = []
+    with pytest.MonkeyPatch.context() as patch, peak_memory(peaks):
+        patch.setenv("NIGHTWIRE_CONTACT", CONTACT)
+        result = crawl(job, timeout_s=60)
     captures = [capture for _, capture in read_spooled(job.lake / "spool")]
-    return SimpleNamespace(result=result, web=web, captures=captures, stats=result.stats, job=job)
+    return SimpleNamespace(
+        result=result, web=web, captures=captures, stats=result.stats, job=job, peaks=peaks
+    )
 
 
 def counts(night, host):
-    stats = night.stats[f"zz_{host}"]
+    stats = stats_of(night, host)
     return stats.stored, stats.failed, stats.skipped
+
+
+def stats_of(night, host):
+    return night.stats["zz_" + host.replace("-", "_").replace(".", "_")]
 
 
 def gaps(times):
@@ -193,6 +440,24 @@ def test_rules_beyond_the_size_limit_are_not_read(night):
     assert counts(night, "long") == (2, {}, {"robots": 1})
 
 
+@pytest.mark.parametrize("host", [*ODD_ROBOTS, "moved-path", "moved-host", "moved-five"])
+def test_rules_are_kept_in_whatever_dress_and_wherever_they_were_moved(night, host):
+    assert counts(night, host) == (2, {}, {"robots": 1})
+    assert "/news/1" not in night.web.paths(f"{host}.example")
+
+
+@pytest.mark.parametrize("host", ROBOTS_THAT_ALLOW)
+def test_no_rules_and_senseless_rules_allow(night, host):
+    assert counts(night, host) == (3, {}, {})
+    assert max(gaps(night.web.times(f"{host}.example"))) < 2
+
+
+@pytest.mark.parametrize("host", ["moved-round", "moved-in", "busy-rules", "no-rules"])
+def test_where_no_rules_can_be_had_nothing_else_is_asked_for(night, host):
+    assert [endpoint.reason for endpoint in stats_of(night, host).endpoints] == ["robots_unreachable"]
+    assert {one.path for one in night.web.asked if one.host == f"{host}.example"} == {"/robots.txt"}
+
+
 @pytest.mark.parametrize(("host", "seconds"), [("busy", 0.9), ("dated", 0.9)])
 def test_a_busy_host_is_left_alone_as_long_as_it_asks(night, host, seconds):
     assert counts(night, host) == (2, {}, {})
@@ -211,6 +476,42 @@ def test_redirects_lead_nowhere_they_should_not(night):
     assert (stored, skipped) == (1, {"same_page": 1})  # what a redirect brought is not asked for again
 
 
+def test_a_redirect_waits_for_the_pace_of_the_host_it_leads_to(night):
+    assert counts(night, "one.paced") == counts(night, "two.paced") == (2, {}, {})
+    _, *times = night.web.times("paced.example")  # its robots.txt, then four pages from two sources
+    assert len(times) == 4
+    assert min(gaps(times)) >= 0.28
+
+
+def test_five_redirects_are_followed_also_to_the_same_address_and_no_sixth(night):
+    assert counts(night, "turns") == (2, {"too_many_redirects": 1}, {})
+    assert {one.url for one in night.captures if one.source == "zz_turns"} == {
+        "http://turns.example/turns/wall",
+        "http://turns.example/end/five",
+    }
+
+
+def test_a_redirect_to_another_kind_of_door_is_not_followed(night):
+    assert counts(night, "doors") == (0, {"http_302": 3}, {})
+
+
+def test_no_list_leads_inside_in_whatever_spelling(night):
+    reasons = {endpoint.url: endpoint.reason for endpoint in stats_of(night, "burrow").endpoints}
+    assert reasons == {f"http://burrow.example/{name}": "private_address" for name in INSIDE}
+
+
+def test_what_a_browser_would_follow_or_remember_is_neither(night):
+    assert counts(night, "plain") == (3, {}, {})
+    assert "/news/secret" not in night.web.paths("plain.example")
+    page = next(one for one in night.captures if one.url.endswith("/news/mislabelled"))
+    assert page.body == MISLABELLED  # the header's charset is wrong; reading decides, not fetching
+
+
+def test_there_is_no_free_crawling(night):
+    assert counts(night, "calendar") == (6, {}, {})
+    assert len(night.web.paths("calendar.example")) == 7
+
+
 def test_links_that_are_no_web_addresses_are_left_alone(night):
     assert counts(night, "links") == (0, {}, {"not_http": 3, "off_site": 1})
 
@@ -223,8 +524,18 @@ def test_private_addresses_are_refused_also_where_a_source_names_them(night):
 @pytest.mark.parametrize(
     ("host", "reason"),
     [
-        ("bomb", "too_large"),
+        ("bomb-gzip", "too_large"),
+        ("bomb-members", "too_large"),
+        ("bomb-deflate", "too_large"),
+        ("bomb-br", "too_large"),
+        ("bomb-zstd", "too_large"),
+        ("bomb-twice", "too_large"),
+        ("huge", "too_large"),
         ("endless", "too_large"),
+        ("hang", "timed_out"),
+        ("drip-headers", "timed_out"),
+        ("longer-header", "connection_lost"),
+        ("longest-header", "connection_lost"),
         ("headers", "connection_lost"),
         ("cut", "truncated"),
         ("teapot", "http_418"),
@@ -232,6 +543,20 @@ def test_private_addresses_are_refused_also_where_a_source_names_them(night):
 )
 def test_a_hostile_answer_is_cut_short_and_counted(night, host, reason):
     assert counts(night, host) == (0, {reason: 1}, {})
+
+
+def test_odd_headers_cost_no_page(night):
+    assert counts(night, "colonless") == counts(night, "long-header") == (1, {}, {})
+
+
+def test_a_sitemap_that_unpacks_without_end_is_cut_short(night):
+    (endpoint,) = stats_of(night, "packed").endpoints
+    assert endpoint.reason == "too_large"
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="memory is read where Linux has it")
+def test_all_of_that_together_takes_little_memory(night):
+    assert 50 < max(night.peaks) < PEAK_MIB
 
 
 def test_a_slow_drip_ends_and_the_rest_of_the_source_goes_on(night):
@@ -257,6 +582,7 @@ def test_an_app_shell_is_no_feed(night):
 def test_we_say_who_we_are_and_remember_nothing(night):
     for asked in night.web.asked:
         assert asked.headers["user-agent"].startswith("nightwire/")
+        assert asked.headers["user-agent"].endswith(f" (+{CONTACT})")
         assert "cookie" not in asked.headers
         assert "referer" not in asked.headers
 
