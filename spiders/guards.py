@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import Any
 
+from OpenSSL import SSL
 from protego import Protego
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -31,6 +32,7 @@ from scrapy.exceptions import (
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
+from service_identity import VerificationError
 from typing_extensions import override
 
 from spiders.source import SAMPLE_TLD, URL_LIMIT_CHARS, SourceFile
@@ -50,6 +52,9 @@ IS_ARTICLE = "nightwire_is_article"
 IS_ROBOTS = "nightwire_is_robots"
 SENT = "nightwire_sent"  # in request.meta, put there by FetchClock: a Sent
 STARTED = "nightwire_started"
+
+
+TLS_FAILED = "its certificate does not verify, or it speaks no TLS we know"
 
 
 class Refused(IgnoreRequest):
@@ -131,6 +136,9 @@ class PoliteRobots(_Guard):
             )  # where its robots.txt lives says nothing of the site
             return _unreachable(site, refused.detail) if has_moved else refused
         except Exception as problem:  # noqa: BLE001 - whatever went wrong, we do not know what is allowed
+            if is_tls_failure(problem):
+                LOG.warning("%s is left alone for this run: %s", site, TLS_FAILED)
+                return Refused("tls", f"{site}: {TLS_FAILED}", is_for_tonight=True)
             return _unreachable(site, f"{type(problem).__name__}: {problem}")
         if response.status == 429 or response.status >= 500:
             return _unreachable(site, f"HTTP {response.status}")
@@ -195,6 +203,10 @@ class RetryAfter(RetryMiddleware):
 
 class Redirects(RedirectMiddleware):
     """Scrapy's redirects, in the slot of the host they lead to, and for an article not off the publisher's site."""
+
+    @override
+    def _engine_started(self) -> None:
+        """Scrapy warns here that nobody sets a referrer; nobody shall."""
 
     @override
     def process_response(self, request: Request, response: Response) -> Request | Response:  # pyrefly: ignore[bad-override] - Scrapy deprecates the argument left out
@@ -368,6 +380,12 @@ def retry_after(value: bytes | None, *, now: datetime) -> float | None:
     if moment.tzinfo is None:  # "-0000": the header's dates are in GMT (RFC 9110 5.6.7)
         moment = moment.replace(tzinfo=UTC)
     return max((moment - now).total_seconds(), 0.0)
+
+
+def is_tls_failure(problem: BaseException) -> bool:
+    """Whether a connection failed because the other side could not show who it is."""
+    causes = [problem, *(reason.value for reason in getattr(problem.__cause__, "reasons", []))]
+    return any(isinstance(cause, SSL.Error | VerificationError) for cause in causes)
 
 
 def _source(request: Request) -> SourceFile:

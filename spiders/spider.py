@@ -22,7 +22,6 @@ from sqlite3 import Error as DatabaseError
 from time import monotonic
 from typing import Any, TypeVar
 
-from OpenSSL import SSL
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.exceptions import (
@@ -36,7 +35,6 @@ from scrapy.exceptions import (
     ResponseDataLossError,
 )
 from scrapy.http import Response
-from service_identity import VerificationError
 from twisted.python.failure import Failure
 from typing_extensions import override
 
@@ -54,7 +52,7 @@ from spiders.discovery import (
 )
 from spiders.disk import Disk
 from spiders.frontier import Candidate, FeedState, Frontier, Verdict, Waiting
-from spiders.guards import IS_ARTICLE, SENT, SOURCE, Refused, Sent
+from spiders.guards import IS_ARTICLE, SENT, SOURCE, TLS_FAILED, Refused, Sent, is_tls_failure
 from spiders.records import CrawlFailure, CrawlJob, EndpointStats, SourceStats
 from spiders.source import SourceFile, load_sources
 from warehouse.spool import CaptureWriter
@@ -519,9 +517,8 @@ def explain(failure: Failure) -> tuple[str, str, Fate]:
             return problem.reason, problem.detail, Fate.WAITS
         fate = Fate.SKIPPED if problem.reason == "robots" else Fate.FAILED
         return problem.reason, problem.detail, fate
-    causes = [problem, *(reason.value for reason in getattr(problem.__cause__, "reasons", []))]
-    if any(isinstance(cause, SSL.Error | VerificationError) for cause in causes):
-        return "tls", "its certificate does not verify, or it speaks no TLS we know", Fate.FAILED
+    if is_tls_failure(problem):
+        return "tls", TLS_FAILED, Fate.FAILED
     for kind, reason in _REASONS:
         if isinstance(problem, kind):
             return reason, f"{type(problem).__name__}: {problem}"[:DETAIL_CHARS], Fate.FAILED

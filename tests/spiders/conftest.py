@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from ssl import SSLContext
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,12 +47,15 @@ class Reply:
 class Web:
     """Hosts and their pages. A host without a robots.txt of its own answers 404 for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1", tls: SSLContext | None = None) -> None:
         self.pages: dict[str, Reply | Callable[[Asked], Reply]] = {}
         self.asked: list[Asked] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self._server = ThreadingHTTPServer((address, 0), _handler_of(self))
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self.port = self._server.server_address[1]
+        self.url = f"http://{address}:{self.port}"
         threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
         ).start()
@@ -164,6 +168,11 @@ def web() -> Iterator[Web]:
 @pytest.fixture(scope="module")
 def desk(web: Web, tmp_path_factory: pytest.TempPathFactory) -> Desk:
     return Desk(tmp_path_factory.mktemp("lake"), web)
+
+
+@pytest.fixture(scope="session")
+def new_web() -> type[Web]:
+    return Web
 
 
 @pytest.fixture(scope="session")
