@@ -246,7 +246,7 @@ def _about_robots(view: View) -> Iterator[Finding]:
     silent = {
         urlsplit(answer.url).netloc: answer.detail or ""
         for answer in answers
-        if answer.reason in ("robots_unreachable", "host_dead")
+        if answer.reason in ("robots_unreachable", "tls", "host_dead")
     }
     for host, detail in silent.items():
         if _robots_of(host, answers) is None:
@@ -373,7 +373,7 @@ def _about_redirect(answer: Answer, about: str) -> Finding:
 
 def _rule_of(answer: Answer, document: Document) -> str:
     if answer.status is None:
-        return "robots" if answer.reason in ("robots", "robots_unreachable") else "no_answer"
+        return "robots" if answer.reason in ("robots", "robots_unreachable", "tls") else "no_answer"
     if is_challenge(answer):
         return "challenge"
     if answer.status != 200:
