@@ -211,6 +211,7 @@ class FeedState:
     last_body_at: datetime | None = None  # the last time it did not only say that nothing had changed
     since: date | None = None  # of an archive's list: the days it was read for
     until: date | None = None
+    owed: int = 0  # a section's further page that is still to be read: its number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,6 +286,7 @@ class Frontier:
         night: date,
         at: datetime,
         endpoint: FeedState | None = None,
+        next_page: tuple[str, int] | None = None,
         is_past: bool = False,
     ) -> list[Verdict]:
         """Keep what was found, before any of it is fetched; the feed's own state in the same transaction.
@@ -298,6 +300,7 @@ class Frontier:
             night: what is found waits for this night.
             at: now.
             endpoint: the list they were found in.
+            next_page: address and number of the list's page after this one, which is owed if this one `brings_new`.
             is_past: what is new waits in the queue of the past. What was fetched before stays as it is; what was
                 given up, but not for being gone, gets another chance.
 
@@ -313,12 +316,19 @@ class Frontier:
                 )
             if endpoint is not None:
                 self._keep_endpoint(endpoint, new_items=verdicts.count(Verdict.NEW), at=at, change=change)
+                if next_page is not None and brings_new(candidates, verdicts):
+                    self._owe(endpoint, *next_page, at=at, change=change)
         return verdicts
 
     def feed_state(self, url: str) -> FeedState | None:
         """What a feed, sitemap or section page said last time; None for one never asked."""
         row = self._database.execute("select * from feed_state where url = ?", (url,)).fetchone()
         return None if row is None else _feed_state(row)
+
+    def owed(self, source: str) -> list[FeedState]:
+        """The further pages of a source's sections that a crawl before did not come to."""
+        rows = self._database.execute("select * from feed_state where source = ? and owed > 0", (source,))
+        return [_feed_state(row) for row in rows]
 
     # ---- fetching
 
@@ -689,6 +699,20 @@ class Frontier:
             row["last_new_at"] = _text(at)
         self._write("insert or replace", "feed_state", row)
 
+    def _owe(self, endpoint: FeedState, url: str, page: int, *, at: datetime, change: int) -> None:
+        row = {
+            "url": url,
+            "source": endpoint.source,
+            "via": endpoint.via,
+            "checked_at": _text(at),
+            "new_items": 0,
+            "fails": 0,
+            "owed": page,
+            "change": change,
+        }
+        self._write("insert or ignore", "feed_state", row)
+        self._database.execute("update feed_state set owed = ? where url = ?", (page, url))
+
     def _write(self, verb: str, table: str, row: Mapping[str, object]) -> None:
         places = ", ".join(f":{name}" for name in row)
         self._database.execute(f"{verb} into {table} ({', '.join(row)}) values ({places})", row)
@@ -700,6 +724,12 @@ class Frontier:
             f"select * from seen_urls where {condition} ({places})", (*before, *values)
         )
         return {row["url_key"]: row for row in found}
+
+
+def brings_new(candidates: Sequence[Candidate], verdicts: Sequence[Verdict]) -> bool:
+    """Whether a list named an article never seen before: then the page after it may name more."""
+    met = zip(candidates, verdicts, strict=True)
+    return any(verdict is Verdict.NEW and candidate.skip is None for candidate, verdict in met)
 
 
 def _wakes(row: sqlite3.Row, candidate: Candidate, *, night: date, at: datetime, is_past: bool) -> bool:

@@ -8,12 +8,10 @@ which does one thing after another.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
-from collections import Counter, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
@@ -41,113 +39,39 @@ from typing_extensions import override
 from articles.errors import NightwireError
 from articles.records import Capture
 from articles.urls import capture_id, fetch_url
-from spiders.discovery import (
-    MAX_SITEMAP_BYTES,
-    Document,
-    Found,
-    candidates,
-    read_feed,
-    read_section,
-    read_sitemap,
-)
+from spiders.archives import ArchiveList, Series, Span, choose, maps_for, page_after
+from spiders.discovery import MAX_SITEMAP_BYTES, Document, candidates, is_front, twins
 from spiders.disk import Disk
-from spiders.frontier import Candidate, FeedState, Frontier, Verdict, Waiting
+from spiders.frontier import FeedState, Frontier, Verdict, Waiting, brings_new
 from spiders.guards import IS_ARTICLE, SENT, SOURCE, TLS_FAILED, Refused, Sent, is_tls_failure
-from spiders.records import CrawlFailure, CrawlJob, EndpointStats, SourceStats
+from spiders.lane import STOPPED, Lane, Listing, summary
+from spiders.lists import (
+    conditions,
+    has_said_all,
+    is_allowed_map,
+    list_conditions,
+    lists_of_past,
+    lists_of_tonight,
+    next_state,
+    of_archive,
+    read_list,
+    validators,
+)
+from spiders.records import CrawlFailure, CrawlJob, EndpointStats
 from spiders.source import SourceFile, load_sources
 from warehouse.spool import CaptureWriter
 
 LOG = logging.getLogger("nightwire.crawl")
 
 CHUNK = 200  # addresses of the past that a lane holds at once
+LIST_WINDOW = 3  # lists of a source with the downloader at once
 WINDOW = 2  # articles of a source with the downloader at once: one on its way, one waiting for the delay
 SITEMAP_DEPTH = 2  # an index of indexes is followed, no further
 MAX_LIST_BYTES = 20 << 20  # of a feed or section page (notes/reliability.md 3.4)
 DETAIL_CHARS = 500
 PROGRESS_SECONDS = 0.5  # between two words of progress; counting what is left looks at every lane
-VALIDATOR_BYTES = 512  # a longer ETag is not sent back
-STOPPED = "stopped"
 
 T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class Lane:
-    """A source while it is being crawled."""
-
-    source: SourceFile
-    documents: set[str] = field(default_factory=set)  # addresses of the lists asked for
-    documents_left: int = 0  # lists not answered yet; articles begin when none is left
-    endpoints: list[EndpointStats] = field(default_factory=list)
-    asked: int = 0
-    stored: int = 0
-    failed: Counter[str] = field(default_factory=Counter)
-    skipped: Counter[str] = field(default_factory=Counter)
-    met: dict[str, str | None] = field(default_factory=dict)  # keys not due tonight; why skipped, None: known
-    known: int = 0
-    waiting: deque[Waiting] = field(default_factory=deque)
-    under_way: set[str] = field(default_factory=set)  # keys
-    over_budget: int = 0
-    corrections_left: int = 0  # checks of pages fetched before that found no room
-    unread: int = 0  # addresses of the past still in the frontier
-    after: tuple[str, int] | None = None  # where their next chunk begins
-    refilling: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    @property
-    def left(self) -> int:
-        """Articles still to be answered for tonight."""
-        return len(self.waiting) + len(self.under_way) + self.unread
-
-    def meet(self, listed: Sequence[Candidate], verdicts: Sequence[Verdict]) -> None:
-        """Count what needs no asking: addresses newly met and left alone, and those known and not due."""
-        for candidate, verdict in zip(listed, verdicts, strict=True):
-            key = candidate.url_key
-            if verdict is Verdict.KNOWN and key not in self.met:
-                self.met[key] = None
-                self.known += 1
-            elif verdict is Verdict.NEW and candidate.skip is not None:
-                self.met[key] = candidate.skip
-                self.asked += 1
-                self.skipped[candidate.skip] += 1
-            elif verdict is Verdict.DUE and key in self.met:  # one list said otherwise: old, or unchanged
-                reason = self.met.pop(key)
-                if reason is None:
-                    self.known -= 1
-                else:
-                    self.asked -= 1
-                    self.skipped[reason] -= 1
-
-    def release(self, key: str) -> None:
-        """An address that turned out to be the page just stored is not asked for any more."""
-        if key in self.under_way:
-            return
-        others = deque(one for one in self.waiting if one.url_key != key)
-        if len(others) < len(self.waiting):
-            self.waiting = others
-        elif self.over_budget > 0:
-            self.over_budget -= 1
-        elif self.corrections_left > 0:
-            self.corrections_left -= 1
-        elif self.unread > 0:
-            self.unread -= 1
-        else:
-            return  # it has been answered for
-        self.skipped["same_page"] += 1
-
-    def stats(self) -> SourceStats:
-        """The counts; what nobody answered for any more was stopped."""
-        unanswered = {"budget": self.over_budget, "corrections_wait": self.corrections_left}
-        skipped = self.skipped + Counter({**unanswered, STOPPED: self.left})
-        return SourceStats(
-            source=self.source.name,
-            asked=self.asked,
-            stored=self.stored,
-            failed=dict(self.failed),
-            skipped=dict(skipped),
-            known=self.known,
-            endpoints=tuple(self.endpoints),
-            insecure_tls=self.source.insecure_tls,
-        )
 
 
 class NewsSpider(Spider):
@@ -164,7 +88,10 @@ class NewsSpider(Spider):
         super().__init__()
         self.job = job
         self.is_stopping = False
-        self.lanes = {source.name: Lane(source) for source in job.sources}
+        self.asked_span: Span | None = None  # of archives
+        if job.since is not None and job.until is not None:
+            self.asked_span = Span(since=job.since, until=job.until)
+        self.lanes = {source.name: Lane(source, is_past=job.is_past) for source in job.sources}
         self._say = say
         self._done = 0
         self._told_at = 0.0  # monotonic; when progress was told last
@@ -194,73 +121,124 @@ class NewsSpider(Spider):
     @override
     async def start(self) -> AsyncIterator[Request]:
         """Ask every source for its lists, or go straight to the articles that wait."""
-        if self.job.is_waiting_only or self.job.is_past:
-            for lane in self.lanes.values():
-                await self._open(lane)
-                async for request in self._go_on(lane):
-                    yield request
-            return
         for lane in self.lanes.values():
-            lane.documents.update(url for url, _ in _endpoints(lane.source))
-            lane.documents_left = len(lane.documents)
+            await self._plan(lane)
         for lane in self.lanes.values():
-            for url, via in _endpoints(lane.source):
-                yield await self._document_request(lane, url, via, depth=0)
+            async for request in self._ask_lists(lane):
+                yield request
 
-    async def on_document(
-        self, response: Response, lane: Lane, url: str, via: str, depth: int, before: FeedState | None
+    async def _plan(self, lane: Lane) -> None:
+        """Which lists the source is asked for."""
+        if self.job.is_waiting_only:
+            return
+        if self.asked_span is not None:
+            if not lane.source.archives:
+                LOG.warning(
+                    "%s names no archives: only what waits already is asked for; add archives to its file",
+                    lane.source.name,
+                )
+            for listing in lists_of_past(lane.source, self.asked_span):
+                lane.will_ask(listing)
+            return
+        for listing in lists_of_tonight(lane.source):
+            lane.will_ask(listing)
+        for page in await self._on_disk(self._disk.do, self._frontier.owed, lane.source.name):
+            lane.will_ask(Listing(url=page.url, via=page.via, page=page.owed))
+
+    async def _ask_lists(self, lane: Lane) -> AsyncIterator[Request]:
+        """Ask for a few lists at once; when all are in, it is the articles' turn."""
+        while lane.lists and lane.lists_under_way < LIST_WINDOW and not self.is_stopping:
+            listing = lane.lists.popleft()
+            lane.lists_under_way += 1
+            before = await self._on_disk(self._disk.do, self._frontier.feed_state, listing.url)
+            archive, asked = listing.archive, self.asked_span
+            if archive is None or asked is None:
+                yield self._list_request(lane, listing, before)
+            elif has_said_all(before, archive, asked, lane.source.zone):
+                lane.lists_under_way -= 1
+                self._ask_page_after(lane, archive, Document())
+            else:
+                yield self._list_request(lane, listing, before)
+        if not (lane.lists or lane.lists_under_way or lane.is_open or self.is_stopping):
+            lane.is_open = True
+            await self._open(lane)
+            async for request in self._go_on(lane):
+                yield request
+
+    def _list_request(self, lane: Lane, listing: Listing, before: FeedState | None) -> Request:
+        known = {"lane": lane, "listing": listing, "before": before}
+        is_feed = listing.via in ("feed", "section")
+        return Request(
+            listing.url,
+            headers=list_conditions(before, now=datetime.now(UTC)) if listing.archive is None else {},
+            callback=partial(self.on_list, **known),
+            errback=partial(self.on_list_failed, **known),
+            dont_filter=True,
+            priority=10,
+            meta={
+                SOURCE: lane.source,
+                "download_maxsize": MAX_LIST_BYTES if is_feed else MAX_SITEMAP_BYTES,
+            },
+        )
+
+    async def on_list(
+        self, response: Response, lane: Lane, listing: Listing, before: FeedState | None
     ) -> AsyncIterator[Request]:
-        """Read a list, keep its addresses, follow a sitemap index, and let the lane go on."""
+        """Read a list and keep its addresses; then ask for the lists it leads to, or let the lane go on."""
+        assert response.request is not None
         body_sha256 = hashlib.sha256(response.body).hexdigest()
-        is_known_body = before is not None and before.reason is None and before.body_sha256 == body_sha256
+        is_conditional = {b"If-None-Match", b"If-Modified-Since"} & response.request.headers.keys()
+        is_known_body = (
+            listing.archive is None
+            and before is not None
+            and before.reason is None
+            and before.body_sha256 == body_sha256
+        )
         document: Document | None = None  # None: it has not changed
-        if response.status not in (200, 304):
+        if response.status != 200 and not (response.status == 304 and is_conditional):
             document = Document(reason=f"http_{response.status}", detail=f"HTTP {response.status}")
         elif response.status == 200 and not is_known_body:
-            document = _read(response, via, lane.source)
-        state = _next_state(before, url, via, lane.source, response, document, body_sha256)
-        for child in document.sitemaps if document and depth < SITEMAP_DEPTH else ():
-            address = fetch_url(child)
-            if address is not None and address not in lane.documents:
-                lane.documents.add(address)
-                lane.documents_left += 1
-                yield await self._document_request(lane, address, via, depth + 1)
-        async for request in self._keep_document(lane, state, document):
+            document = read_list(response, listing, lane.source)
+        state = next_state(before, listing, lane.source, response, document, body_sha256, self.asked_span)
+        if listing.archive is not None:
+            await self._keep_archive_list(lane, listing.archive, state, document or Document())
+        else:
+            await self._keep_list(lane, listing, before, state, document, response.url)
+        lane.lists_under_way -= 1
+        async for request in self._ask_lists(lane):
             yield request
 
-    async def on_document_failed(
-        self, failure: Failure, lane: Lane, url: str, via: str, before: FeedState | None
+    async def on_list_failed(
+        self, failure: Failure, lane: Lane, listing: Listing, before: FeedState | None
     ) -> AsyncIterator[Request]:
         """A list that did not come is told, and the lane goes on without it."""
         reason, detail, _ = explain(failure)
         if reason == STOPPED:
             return
         document = Document(reason=reason, detail=detail)
-        state = _next_state(before, url, via, lane.source, None, document, None)
-        async for request in self._keep_document(lane, state, document):
+        state = next_state(before, listing, lane.source, None, document, None)
+        if listing.archive is not None:
+            await self._keep_archive_list(lane, listing.archive, state, document)
+        else:
+            await self._keep_list(lane, listing, before, state, document, listing.url)
+        lane.lists_under_way -= 1
+        async for request in self._ask_lists(lane):
             yield request
 
-    async def _document_request(self, lane: Lane, url: str, via: str, depth: int) -> Request:
-        before = await self._on_disk(self._disk.do, self._frontier.feed_state, url)
-        headers = _conditions(before) if before is not None and before.reason is None else {}
-        known = {"lane": lane, "url": url, "via": via, "before": before}
-        return Request(
-            url,
-            headers=headers,
-            callback=partial(self.on_document, **known, depth=depth),
-            errback=partial(self.on_document_failed, **known),
-            dont_filter=True,
-            priority=10,
-            meta={
-                SOURCE: lane.source,
-                "download_maxsize": MAX_SITEMAP_BYTES if via == "sitemap" else MAX_LIST_BYTES,
-            },
-        )
-
-    async def _keep_document(
-        self, lane: Lane, state: FeedState, document: Document | None
-    ) -> AsyncIterator[Request]:
+    async def _keep_list(
+        self,
+        lane: Lane,
+        listing: Listing,
+        before: FeedState | None,
+        state: FeedState,
+        document: Document | None,
+        url: str,
+    ) -> None:
+        """Keep what a list of tonight named, and have the maps and the page it leads to asked for."""
         listed = list(candidates(document.found, lane.source, state.via)) if document else []
+        page = fetch_url(document.next_page or "") if document and listing.via == "section" else None
+        has_room = listing.page < lane.source.section_pages
+        next_page = (page, listing.page + 1) if page and has_room and page not in lane.documents else None
         verdicts = await self._on_disk(
             self._disk.do,
             self._frontier.record,
@@ -269,28 +247,113 @@ class NewsSpider(Spider):
             night=self.job.night,
             at=state.checked_at,
             endpoint=state,
+            next_page=next_page,
         )
         lane.meet(listed, verdicts)
+        goes_on = next_page is not None and brings_new(listed, verdicts)
+        if goes_on and next_page is not None:
+            lane.will_ask(Listing(url=next_page[0], via=listing.via, page=next_page[1]))
+        left_out = document.left_out if document else 0
+        if document is not None and listing.depth < SITEMAP_DEPTH:
+            for child in document.sitemaps:
+                address = fetch_url(child)
+                if address is None or not is_allowed_map(address, named_by=url, source=lane.source):
+                    LOG.info("%s: %s names a map elsewhere, left out: %s", lane.source.name, url, child)
+                    left_out += 1
+                else:
+                    lane.will_ask(Listing(url=address, via=listing.via, depth=listing.depth + 1))
+        all_new = (
+            before is not None
+            and before.last_ok_at is not None
+            and bool(before.items and listed)
+            and not goes_on
+            and {Verdict.NEW} <= set(verdicts) <= {Verdict.NEW, Verdict.TWIN}
+        )
+        if all_new and before is not None:
+            LOG.warning(
+                "%s: all %d entries of %s are new, none of those of %s is left: articles came and went in between; "
+                "visit the source more often, or add its news sitemap",
+                *(lane.source.name, len(listed), state.url, before.last_ok_at),
+            )
+        self._tell_list(lane, state, document, verdicts, left_out=left_out, all_new=all_new)
+
+    async def _keep_archive_list(
+        self, lane: Lane, archive: ArchiveList, state: FeedState, document: Document
+    ) -> None:
+        """Keep what a list of an archive named of the days asked for, and have those it leads to asked for."""
+        asked = self.asked_span
+        assert asked is not None
+        chosen = choose(document, archive, asked, lane.source.zone)
+        series = lane.series.setdefault(archive.series, Series())
+        if not series.goes_on(archive, document, chosen, asked):
+            state = replace(
+                state, since=None, until=None
+            )  # asked again, or the next crawl would go on behind it
+        listed = list(candidates(chosen.found, lane.source, state.via))
+        verdicts = await self._on_disk(
+            self._disk.do,
+            self._frontier.record,
+            lane.source.name,
+            listed,
+            night=self.job.night,
+            at=state.checked_at,
+            endpoint=state,
+            is_past=True,
+        )
+        lane.meet(listed, verdicts)
+        left_out = document.left_out
+        for one in maps_for(document, archive, asked) if archive.depth < SITEMAP_DEPTH else ():
+            address = fetch_url(one.url)
+            if address is None or not is_allowed_map(address, named_by=state.url, source=lane.source):
+                LOG.info("%s: %s names a map elsewhere, left out: %s", lane.source.name, state.url, one.url)
+                left_out += 1
+            else:
+                lane.will_ask(of_archive(replace(one, url=address)))
+        if series.why_ended is None:
+            self._ask_page_after(lane, archive, document)
+        elif archive.page > 1:
+            LOG.info(
+                "%s: %s ends at page %d: %s", lane.source.name, archive.series, archive.page, series.why_ended
+            )
+        self._tell_list(
+            lane,
+            state,
+            document,
+            verdicts,
+            left_out=left_out,
+            outside_span=chosen.outside_span,
+            undated=chosen.undated,
+        )
+
+    def _ask_page_after(self, lane: Lane, archive: ArchiveList, document: Document) -> None:
+        following = page_after(archive, document)
+        if following is not None and lane.source.is_on_site(following.url):
+            lane.will_ask(of_archive(following))
+
+    def _tell_list(
+        self,
+        lane: Lane,
+        state: FeedState,
+        document: Document | None,
+        verdicts: Sequence[Verdict],
+        **counts: Any,
+    ) -> None:
+        is_read = document is not None and document.reason is None
         lane.endpoints.append(
             EndpointStats(
                 url=state.url,
                 via=state.via,
                 status=state.status,
                 reason=state.reason,
-                items=len(listed) if document and document.reason is None else None,
+                items=len(document.found) if document is not None and is_read else None,
                 new_items=verdicts.count(Verdict.NEW),
-                left_out=document.left_out if document else 0,
                 newest=state.newest,
                 is_broken=document.is_broken if document else False,
+                **counts,
             )
         )
         if state.reason is not None:
             LOG.warning("%s: %s gave nothing: %s", lane.source.name, state.url, document and document.detail)
-        lane.documents_left -= 1
-        if lane.documents_left == 0:
-            await self._open(lane)
-            async for request in self._go_on(lane):
-                yield request
 
     async def _open(self, lane: Lane) -> None:
         """All lists of the lane are in: see what is due."""
@@ -334,18 +397,17 @@ class NewsSpider(Spider):
 
     async def on_article(self, response: Response, lane: Lane, one: Waiting) -> AsyncIterator[Request]:
         """Store a page, durably, before it is called fetched."""
-        capture = self._capture(response, lane.source, one) if response.status == 200 else None
+        redirects: list[str] = response.meta.get("redirect_urls", [])
+        is_lost = (
+            bool(redirects) and is_front(response.url, lane.source) and not is_front(one.url, lane.source)
+        )
+        capture = (
+            self._capture(response, lane.source, one) if response.status == 200 and not is_lost else None
+        )
         is_conditional = one.etag is not None or one.last_modified is not None
         if capture is not None and capture.body_sha256 != one.body_sha256:
-            chain = [*response.meta.get("redirect_urls", [])[1:], response.url]
-            also = [
-                twin
-                for twin in candidates(
-                    [Found(url=url) for url in chain if url != one.url], lane.source, "redirect"
-                )
-                if twin.url_key != one.url_key
-            ]
-            etag, last_modified = _validators(response)
+            also = twins([*redirects[1:], response.url], one.url, lane.source) if redirects else []
+            etag, last_modified = validators(response)
             released = await self._on_disk(
                 self._disk.keep,
                 capture,
@@ -365,7 +427,7 @@ class NewsSpider(Spider):
             lane.stored += 1
         elif capture is not None or (response.status == 304 and is_conditional):
             lane.skipped["unchanged"] += 1
-            etag, last_modified = _validators(response)
+            etag, last_modified = validators(response)
             await self._on_disk(
                 self._disk.keep,
                 None,
@@ -375,6 +437,9 @@ class NewsSpider(Spider):
                 etag=etag,
                 last_modified=last_modified,
             )
+        elif is_lost:
+            detail = f"it leads to {response.url}, which lists articles and is none"
+            await self._fail(lane, one, "redirect_to_front", detail, status=None)
         else:
             reason, detail = f"http_{response.status}", f"the server answers HTTP {response.status}"
             await self._fail(lane, one, reason, detail, status=response.status)
@@ -421,7 +486,7 @@ class NewsSpider(Spider):
             lane.under_way.add(one.url_key)
             yield Request(
                 one.url,
-                headers=_conditions(one),
+                headers=conditions(one),
                 callback=partial(self.on_article, lane=lane, one=one),
                 errback=partial(self.on_article_failed, lane=lane, one=one),
                 dont_filter=True,
@@ -538,100 +603,6 @@ _REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (DownloadFailedError, "connection_lost"),
     (OSError, "broken_encoding"),  # a Content-Encoding that does not unpack
 )
-
-
-def summary(stats: SourceStats) -> str:
-    """One line about a source's night."""
-    text = f"{stats.source}: asked {stats.asked}, stored {stats.stored}, known {stats.known}"
-    for name, counts in (("failed", stats.failed), ("skipped", stats.skipped)):
-        if counts:
-            reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(counts.items()))
-            text += f", {name} {sum(counts.values())} ({reasons})"
-    return text
-
-
-def _endpoints(source: SourceFile) -> Iterator[tuple[str, str]]:
-    """The addresses of a source's lists, each once, with the word for their kind."""
-    kinds = (("feed", source.feeds), ("sitemap", source.sitemaps), ("section", source.sections))
-    yield from {url: via for via, urls in reversed(kinds) for url in urls}.items()
-
-
-def _read(response: Response, via: str, source: SourceFile) -> Document:
-    if via == "feed":
-        return read_feed(response.body, url=response.url, zone=source.zone)
-    if via == "sitemap":
-        return read_sitemap(response.body, url=response.url, zone=source.zone)
-    content_type = response.headers.get(b"Content-Type")
-    return read_section(
-        response.body,
-        url=response.url,
-        content_type=content_type.decode("latin-1") if content_type else None,
-        source=source,
-    )
-
-
-def _next_state(
-    before: FeedState | None,
-    url: str,
-    via: str,
-    source: SourceFile,
-    response: Response | None,
-    document: Document | None,
-    body_sha256: str | None,
-) -> FeedState:
-    """What to remember of a list; `document` None says that it has not changed."""
-    now = datetime.now(UTC)
-    state = before or FeedState(
-        url=url,
-        source=source.name,
-        via=via,
-        status=None,
-        reason=None,
-        etag=None,
-        last_modified=None,
-        body_sha256=None,
-        items=None,
-        new_items=0,
-        newest=None,
-        fails=0,
-        checked_at=now,
-        last_ok_at=None,
-        last_new_at=None,
-    )
-    state = replace(state, status=response.status if response else None, checked_at=now)
-    if document is None:
-        return replace(state, reason=None, fails=0, last_ok_at=now)
-    if document.reason is not None or response is None:
-        return replace(state, reason=document.reason, fails=state.fails + 1)
-    etag, last_modified = _validators(response)
-    can_stand_still = not document.sitemaps  # the maps of an index change without the index
-    return replace(
-        state,
-        reason=None,
-        fails=0,
-        last_ok_at=now,
-        etag=etag if can_stand_still else None,
-        last_modified=last_modified if can_stand_still else None,
-        body_sha256=body_sha256 if can_stand_still else None,
-        items=len(document.found),
-        newest=document.newest,
-    )
-
-
-def _conditions(last: FeedState | Waiting) -> dict[str, str]:
-    """How to ask only for what has changed since: by one of the two validators, as some servers err over both."""
-    if last.etag is not None:
-        return {"If-None-Match": last.etag}
-    return {} if last.last_modified is None else {"If-Modified-Since": last.last_modified}
-
-
-def _validators(response: Response) -> tuple[str | None, str | None]:
-    """ETag and Last-Modified: by what a server can tell later whether this answer is still the newest."""
-    found = (response.headers.get(name) for name in (b"ETag", b"Last-Modified"))
-    etag, last_modified = (
-        value.decode("latin-1") if value and len(value) <= VALIDATOR_BYTES else None for value in found
-    )
-    return etag, last_modified
 
 
 def _job_of_settings(crawler: Crawler, sources: str = "") -> CrawlJob:

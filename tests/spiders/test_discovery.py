@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -14,10 +15,14 @@ from spiders.discovery import (
     MAX_FEED_ITEMS,
     MAX_SITEMAP_BYTES,
     candidates,
+    is_front,
+    newest,
     read_feed,
     read_section,
     read_sitemap,
+    twins,
 )
+from spiders.paging import page_number
 
 KARACHI = ZoneInfo("Asia/Karachi")
 FEED_URL = "https://daily.example/feeds/all"
@@ -75,6 +80,93 @@ def test_atom_tells_a_change_from_the_first_printing():
     assert item.url == "https://daily.example/news/1"
     assert (item.published, item.updated) == ("2026-11-19T10:00:00Z", "2026-11-20T08:00:00+05:00")
     assert item.changed_at == datetime(2026, 11, 20, 3, tzinfo=UTC)
+
+
+ATOM = '<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://daily.example/base/"><entry xml:base="sub/">{}</entry></feed>'
+RDF = (
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">'
+    '<channel rdf:about="x"/><item rdf:about="https://daily.example/5"><title>A</title>{}</item></rdf:RDF>'
+)
+RSS = '<rss version="2.0" xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"><channel><item>{}</item></channel></rss>'
+
+
+@pytest.mark.parametrize(
+    ("form", "item", "address"),
+    [
+        (
+            ATOM,
+            '<link rel="self" href="x.xml"/><link type="text/html" href="a1"/>',
+            "https://daily.example/base/sub/a1",
+        ),
+        (ATOM, "<id>https://daily.example/7</id>", "https://daily.example/7"),
+        (ATOM, "<id>urn:uuid:7</id>", None),
+        (RDF, "<link>https://daily.example/6</link>", "https://daily.example/6"),
+        (RDF, "", "https://daily.example/5"),
+        (
+            RSS,
+            '<link></link><guid isPermaLink="true">https://daily.example/7</guid>',
+            "https://daily.example/7",
+        ),
+        (RSS, "<link/><guid>https://daily.example/8</guid>", "https://daily.example/8"),
+        (RSS, "<guid>/news/8</guid>", "https://daily.example/news/8"),
+        (RSS, "<guid>48213</guid>", None),  # feedparser takes it for a link
+        (RSS, '<guid isPermaLink="false">tag:8</guid>', None),
+        (
+            RSS,
+            "<link>http://feeds.elsewhere.example/~r/8</link><feedburner:origLink>https://daily.example/9</feedburner:origLink>",
+            "https://daily.example/9",
+        ),
+    ],
+)
+def test_every_form_of_feed_has_its_place_for_the_address(form, item, address):
+    assert [one.url for one in feed(form.format(item).encode()).found] == ([address] if address else [])
+
+
+def test_a_json_feed_is_a_feed():
+    items = [
+        {"url": "/news/1", "title": "A  bridge", "date_published": "2026-11-19T10:00:00+05:00", "date_modified": "2026-11-20T08:00:00+05:00"},
+        {"external_url": "https://elsewhere.example/2"},
+        {"id": "https://daily.example/3"},
+        {"id": "4"},
+    ]  # fmt: skip
+    body = json.dumps(
+        {"version": "https://jsonfeed.org/version/1.1", "title": "All", "items": items}
+    ).encode()
+    document = feed(b"\xef\xbb\xbf\n" + body)
+
+    assert [one.url for one in document.found] == [
+        "https://daily.example/news/1",
+        "https://elsewhere.example/2",
+        "https://daily.example/3",
+    ]
+    first = document.found[0]
+    assert (first.title, first.published, first.updated) == (
+        "A bridge",
+        "2026-11-19T10:00:00+05:00",
+        "2026-11-20T08:00:00+05:00",
+    )
+    assert first.changed_at == datetime(2026, 11, 20, 3, tzinfo=UTC)
+    assert document.is_broken  # the last item names no address
+    assert document.newest == "2026-11-20T08:00:00+05:00"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason", "count"),
+    [
+        (b'{"items": ' + b"[" * 100_000, "not_a_feed", 0),
+        (b'{"items": ' + b'{"a":' * 5_000 + b"1}", "not_a_feed", 0),
+        (b'{"items": [], "a": ' + b"9" * 100_000 + b"}", "not_a_feed", 0),
+        (b'{"items": {"url": "https://daily.example/1"}}', "not_a_feed", 0),
+        (b'{"items": [' + b"[]," * 2_000_000 + b"1]}", "too_large", 0),
+        (b'{"items": [7, null, [], {"url": 5, "title": {}}, {"url": "http://[bad"}, NaN]}', None, 0),
+        (rb'{"items": [{"url": "https://daily.example/\ud800"}, {"url": "/1", "title": "\ud800"}]}', None, 1),
+        (b'{"items": [' + b'{"url": "/1"},' * 2_010 + b'{"url": "/1"}]}', None, MAX_FEED_ITEMS),
+    ],
+)
+def test_hostile_json_gives_a_reason_or_what_can_be_read(body, reason, count):
+    document = feed(body)
+    assert (document.reason, len(document.found)) == (reason, count)
+    assert document.detail if reason else repr(document.found).encode()
 
 
 def test_a_feed_is_read_to_the_end_whatever_its_order():
@@ -168,6 +260,29 @@ def test_old_entries_of_a_sitemap_are_left_to_a_backfill():
     assert document.newest == "2026-11-20"
 
 
+def test_a_date_that_cannot_be_right_makes_nothing_old_and_is_not_the_newest():
+    days = ("2099-01-01", "2026-11-20", "2026-10-20")
+    body = "".join(
+        f"<url><loc>https://daily.example/{day}</loc><lastmod>{day}</lastmod></url>" for day in days
+    )
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    document = read_sitemap(f"<urlset>{body}</urlset>".encode(), url=FEED_URL, zone=KARACHI, now=now)
+    assert [item.is_old for item in document.found] == [False, False, True]
+    assert newest(document.found, now=now) == "2026-11-20"
+
+
+def test_a_sitemap_may_be_plain_text():
+    document = sitemap_of(
+        b"\xef\xbb\xbfhttps://daily.example/1\r\n\nhttps://daily.example/%D8%A8\nnot an address\nhttps://daily.example/1"
+    )
+    assert [item.url for item in document.found] == [
+        "https://daily.example/1",
+        "https://daily.example/%D8%A8",
+    ]
+    assert document.is_broken
+    assert sitemap_of(gzip.compress(b"https://daily.example/1\n")).found
+
+
 def test_an_index_names_its_newest_maps():
     count = MAX_CHILD_SITEMAPS + 3
     children = [
@@ -235,6 +350,79 @@ def test_section_links_are_preferred_to_the_article_pattern():
         PAGE.encode(), url="https://daily.example/", content_type="text/html", source=source
     )
     assert [item.url for item in document.found] == ["https://daily.example/pk/tns/detail/12-relative#top"]
+
+
+@pytest.mark.parametrize(
+    ("url", "links", "following"),
+    [
+        ("https://daily.example/world", '<a href="/world?page=3">3</a><a href="?page=2">2</a>', "https://daily.example/world?page=2"),
+        ("https://daily.example/world?page=2", '<a href="?page=1">1</a><a href="/world?page=3">3</a>', "https://daily.example/world?page=3"),
+        ("https://daily.example/world?a=1&p=2", '<a href="/world?a=1&amp;p=3">3</a>', "https://daily.example/world?a=1&p=3"),
+        ("https://daily.example/world/", '<a href="/world/page/2/">Older</a>', "https://daily.example/world/page/2/"),
+        ("https://daily.example/world/page/2", '<a href="/world/page/3#list">Older</a>', "https://daily.example/world/page/3#list"),
+        ("https://daily.example/world", '<a href="/sport?page=2">2</a>', None),
+        ("https://daily.example/world", '<a href="/world?page=2&amp;sort=old">2</a>', None),
+        ("https://daily.example/world", '<a rel="prev next" href="/older/7a">Older</a>', "https://daily.example/older/7a"),
+        ("https://daily.example/world", '<link rel="next" href="https://www.daily.example/w/2"><a href="?page=2">2</a>', "https://www.daily.example/w/2"),
+        ("https://daily.example/world", '<a rel="next" href="https://elsewhere.example/world?page=2">2</a>', None),
+        ("https://daily.example/world", '<a rel="next" href="#top">2</a><a rel="next" href="http://[bad">2</a>', None),
+        ("https://daily.example/world", '<a rel="next" href="javascript:more()">2</a><a rel="next">2</a>', None),
+    ],
+)  # fmt: skip
+def test_a_section_says_where_it_goes_on(url, links, following):
+    page = f'<html><body><a href="/news/1">News</a>{links}</body></html>'.encode()
+    document = read_section(page, url=url, content_type="text/html", source=daily(article_url="/news/"))
+    assert document.next_page == following
+
+
+def test_an_address_and_its_pages_have_one_name():
+    assert {
+        page_number(f"https://d.example/a{end}") for end in ("", "/", "?page=1", "/page/1/", "?paged=1#x")
+    } == {("d.example/a", 1)}
+    assert page_number("http://d.example/a?x=1&page=12&y=2") == ("d.example/a?x=1&y=2", 12)
+    assert page_number("http://d.example/a?page=2&y=2") == ("d.example/a?y=2", 2)
+    assert page_number("http://d.example/pages/2026?postpage=3") == ("d.example/pages/2026?postpage=3", 1)
+
+
+@pytest.mark.parametrize(
+    ("chain", "known"),
+    [
+        (["https://daily.example/news/1-new-slug"], ["daily.example/news/1-new-slug"]),
+        (["https://m.daily.example/news/1/old"], []),  # a twin of what was asked for
+        (["https://daily.example/"], []),
+        (["https://fa.daily.example"], []),
+        (["https://daily.example/news/"], []),  # a section above it
+        (["https://daily.example/news/world"], []),  # a list of the source
+        (["https://daily.example/consent?back=%2Fnews%2F1"], []),
+        (["https://elsewhere.example/news/1"], []),
+        (["https://daily.example/consent", "https://daily.example/news/9"], ["daily.example/news/9"]),
+    ],
+)
+def test_a_redirect_names_an_article_only_by_an_articles_address(chain, known):
+    source = daily(article_url="/news/", sections=["https://daily.example/news/world"])
+    found = twins(chain, "http://daily.example/news/1/old", source)
+    assert [one.url_key for one in found] == known
+
+
+def test_fronts_are_told_from_articles():
+    source = daily(sections=["https://daily.example/world"], article_url="x")
+    fronts = ("https://daily.example", "http://www.daily.example/?", "https://daily.example/world/", FEED_URL)
+    assert all(is_front(url, source) for url in fronts)
+    assert not any(
+        is_front(url, source) for url in ("https://daily.example/?p=7", "https://daily.example/world/1")
+    )
+
+
+def test_the_number_of_what_is_no_article_is_none():
+    """A video with an article's number must not stand for it."""
+    source = daily(article_url="/news/", article_id=r"/(\d+)")
+    links = (
+        "https://daily.example/video/7",
+        "https://daily.example/news/7",
+        "https://elsewhere.example/news/7",
+    )
+    document = feed(rss("".join(f"<item><link>{link}</link></item>" for link in links)))
+    assert [one.publisher_number for one in candidates(document.found, source, "feed")] == [None, "7", None]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from twisted.python.failure import Failure
 from spiders.discovery import Found, candidates
 from spiders.frontier import Verdict, Waiting
 from spiders.guards import Refused
-from spiders.spider import Fate, Lane, explain, summary
+from spiders.lane import Lane, summary
+from spiders.spider import Fate, explain
 
 
 @pytest.fixture
