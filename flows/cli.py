@@ -15,7 +15,6 @@ from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from articles.errors import NightwireError
 from flows import config
@@ -34,6 +33,11 @@ export_app = typer.Typer(
     help="Write the lake out as plain tables that need no catalog.", no_args_is_help=True
 )
 app.add_typer(export_app, name="export")
+sources_app = typer.Typer(
+    help="The sources there are files for; `check` and `record` try one, `add` proposes a new one.",
+    invoke_without_command=True,
+)
+app.add_typer(sources_app, name="sources")
 
 LakeOption = Annotated[
     Path | None, typer.Option("--lake", help=f"The lake's folder; default {config.LAKE}, else lake/.")
@@ -219,27 +223,130 @@ def export_to_parquet(
     print(f"wrote {folder}")
 
 
-@app.command()
-def sources() -> None:
+@sources_app.callback()
+def sources(
+    context: typer.Context,
+    group: Annotated[
+        str | None, typer.Option(help="Those of this group; `sample` is the sample web.")
+    ] = None,
+    country: Annotated[str | None, typer.Option(help="Those of this country, such as PK.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Those that print in this language, such as ur.")
+    ] = None,
+    only_off: Annotated[bool, typer.Option("--off", help="Only those that no night visits.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="With the outlets of the sample web.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Every key of every file.")] = False,
+) -> None:
     """List the sources there are files for."""
+    from flows.showing import choose_rows, show_table, table_json, write_table
     from flows.sources import all_sources
 
-    table = Table(
-        "source", "publisher", "country", "languages", "group", "access", "on", "verified", box=None
+    if context.invoked_subcommand is not None:
+        return
+    known = all_sources()
+    chosen = choose_rows(
+        known.values(),
+        group=group,
+        country=country,
+        language=language,
+        only_off=only_off,
+        everything=everything,
     )
-    for one in all_sources().values():
-        state = "yes" if one.enabled else "no"
-        table.add_row(
-            one.name,
-            one.publisher,
-            one.country,
-            " ".join(one.languages),
-            one.group,
-            one.access,
-            state,
-            str(one.verified),
+    if not chosen:
+        raise NightwireError(
+            f"none of the {len(known)} sources is such; leave an option out, or `nightwire sources --all`"
         )
-    _console().print(table)
+    if as_csv:
+        write_table(chosen, sys.stdout)
+    elif as_json:
+        print(table_json(chosen))
+    else:
+        show_table(_console(), chosen, hidden=len(known) - len(chosen))
+
+
+@sources_app.command("check")
+def check_sources(
+    names: Annotated[list[str], typer.Argument(metavar="NAME…")],
+    every_list: Annotated[
+        bool, typer.Option("--all", help="Ask every feed, sitemap and section, not only the first few.")
+    ] = False,
+    recorded: Annotated[
+        Path | None, typer.Option("--from", help="Judge what `record` kept in this folder; asks nobody.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    newsroom: NewsroomOption = None,
+    lake: LakeOption = None,
+) -> None:
+    """Ask live sources a few polite questions, and say line by line what works. Nothing is stored."""
+    from flows import trying
+    from flows.showing import show_checked
+    from flows.terminal import printable
+    from spiders.checking import Checked, Mark
+    from spiders.source import SourceFile
+
+    console = _console()
+
+    def show(source: SourceFile, checked: Checked) -> None:
+        if not as_json:
+            show_checked(console, source, checked)
+
+    chosen = trying.named_sources(names)
+    if recorded is not None:
+        found = []
+        for source, checked in trying.check_recordings(chosen, recorded):
+            show(source, checked)
+            found.append(checked)
+    else:
+        found = trying.check_sources(
+            chosen,
+            on_checked=show,
+            newsroom=newsroom,
+            lake=config.lake_home(lake),
+            every_list=every_list,
+            on_log=_say_log,
+        )
+    if as_json:
+        print(printable(trying.checked_json(found)))
+    if all(checked.is_unreachable for checked in found):
+        _say("nobody answered at all: see whether this machine has a network before judging a source")
+    if any(checked.mark is Mark.FAILS for checked in found):
+        raise typer.Exit(1)
+
+
+@sources_app.command("record")
+def record_source(
+    name: str,
+    to: Annotated[Path, typer.Option("--to", help="A folder outside the checkout.")],
+    force: ForceOption = False,
+    newsroom: NewsroomOption = None,
+) -> None:
+    """Keep robots.txt, lists and an article of a source, as they came, for tests outside the repository."""
+    from flows import trying
+    from flows.showing import show_recording
+
+    (source,) = trying.named_sources([name])
+    recording = trying.record_source(source, to, newsroom=newsroom, force=force, on_log=_say_log)
+    show_recording(_console(), recording)
+
+
+@sources_app.command("add")
+def add_source(
+    url: str,
+    to: Annotated[Path | None, typer.Option("--to", help="Write the file into this folder.")] = None,
+    name: Annotated[str | None, typer.Option(help="The new source's id, such as pk_daily.")] = None,
+    newsroom: NewsroomOption = None,
+) -> None:
+    """Find the feeds and news sitemaps of a site, and propose its source file."""
+    from flows import trying
+    from flows.showing import proposal_text, show_tried, to_fill_in
+
+    proposal = trying.propose_source(url, name=name, newsroom=newsroom, on_log=_say_log)
+    show_tried(_console(stderr=True), proposal.tried)
+    print(f"# {proposal.name}.toml")
+    print(proposal_text(proposal), end="")
+    written = None if to is None else trying.write_proposal(proposal, to)
+    _say(to_fill_in(proposal, written))
 
 
 @app.command()
@@ -326,11 +433,22 @@ def _log_to_stderr() -> None:
     LOG.setLevel(logging.WARNING)
 
 
-def _console() -> Console:
+def _console(*, stderr: bool = False) -> Console:
     from flows.terminal import FILE_WIDTH
 
-    width = None if sys.stdout.isatty() else FILE_WIDTH
-    return Console(highlight=False, soft_wrap=True, width=width)
+    width = None if (sys.stderr if stderr else sys.stdout).isatty() else FILE_WIDTH
+    return Console(highlight=False, soft_wrap=True, width=width, stderr=stderr)
+
+
+def _say(text: str) -> None:
+    """Tell whoever looks; standard output holds the answer alone."""
+    from flows.terminal import printable
+
+    print(f"nightwire: {printable(text)}", file=sys.stderr)
+
+
+def _say_log(_level: int, text: str) -> None:
+    _say(text)
 
 
 def _text(path: Path | None) -> str | None:

@@ -37,8 +37,10 @@ MIN_MATCHING = (
 MIN_NUMBERED = (
     0.9  # of the articles, to have the number that `article_id` looks for: it is the article's identity
 )
+MAX_UNDATED = 0.2  # of a list's items; a pinned page or two states none, more hide what is new
 MIN_TEXT_WORDS = 60  # an article that shows less is a brief, or a teaser
 MAX_CHALLENGE_BYTES = 200_000  # pages that ask for a robot check are short; a longer one is something else
+LONGEST_DELAY = 60.0  # seconds; what a night waits at most, `guards.MAX_CRAWL_DELAY`
 SHOWN = 3  # examples in one sentence
 
 _LISTS = ("feed", "sitemap", "section")
@@ -229,9 +231,7 @@ def _about_file(view: View) -> Iterator[Finding]:
     asked = {answer.url for answer in answers}
     left = [ask.url for ask in first_asks(source, None) if ask.url not in asked]
     if left:
-        text = (
-            f"has {len(left)} more lists that were not asked this time (--all asks every one): {_some(left)}"
-        )
+        text = f"names more lists, not asked this time ({len(left)}; --all asks every one): {_some(left)}"
         yield Finding(mark=Mark.OK, rule="file.lists", about=about, text=text)
 
 
@@ -301,22 +301,24 @@ def _about_one_robots(view: View, answer: Answer) -> Iterator[Finding]:
     if robots.crawl_delay_s is not None:
         wins = "longer than" if robots.crawl_delay_s > source.delay_s else "no longer than"
         text = f"asks for {robots.crawl_delay_s:g} s between requests, {wins} the {source.delay_s:g} s of the file"
-        long = robots.crawl_delay_s > 60
+        is_long = robots.crawl_delay_s > LONGEST_DELAY
         yield finding(
-            Mark.LOOK if long else Mark.OK, "delay", text + ("; we wait 60 s at most" if long else "")
+            Mark.LOOK if is_long else Mark.OK,
+            "delay",
+            text + (f"; we wait {LONGEST_DELAY:.0f} s at most" if is_long else ""),
         )
     ours = {*source.sitemaps, *source.feeds}
     others = [url for url in robots.sitemaps if url not in ours]
     if others:
         yield finding(
-            Mark.OK, "sitemaps", f"names {len(others)} sitemaps that the file has not: {_some(others)}"
+            Mark.OK, "sitemaps", f"names sitemaps that the file has not ({len(others)}): {_some(others)}"
         )
     if robots.refused:
-        text = f"refuses {len(robots.refused)} robots by name, not us: {_some(robots.refused)}"
+        text = f"refuses other robots by name ({len(robots.refused)}): {_some(robots.refused)}"
         yield finding(Mark.OK, "refuses", text)
     if robots.terms:
-        more = f" (the first of {len(robots.terms) + robots.terms_left_out})" if robots.terms_left_out else ""
-        text = f"has {len(robots.terms)} lines that a person should read{more}:"
+        of_all = f" of {len(robots.terms) + robots.terms_left_out}" if robots.terms_left_out else ""
+        text = f"has lines that a person should read ({len(robots.terms)}{of_all}):"
         yield finding(Mark.LOOK, "terms", text, robots.terms)
 
 
@@ -339,8 +341,8 @@ def _about_list(view: View, answer: Answer, now: datetime, memory: Memory | None
     found = document.found
     if not found and document.sitemaps:
         is_asked = any(one.url in document.sitemaps for one in view.answers)
-        text = f"HTTP 200, an index of {len(document.sitemaps)} maps or more"
-        yield finding(Mark.OK, "items", text + ("; the newest follows" if is_asked else "; none was asked"))
+        followed = "one of them follows" if is_asked else "none of them was asked"
+        yield finding(Mark.OK, "items", f"HTTP 200, an index of maps; {followed}")
         return
     if not found:
         yield finding(
@@ -419,7 +421,8 @@ def _about_dates(source: SourceFile, document: Document, now: datetime) -> Itera
         yield Mark.OK, "zone", f"no item lies in the future ({_zone_text(source, document)})"
     undated = len(document.found) - len(moments)
     if undated:
-        yield Mark.LOOK, "undated", f"{undated} of {len(document.found)} items state no date that can be read"
+        mark = Mark.LOOK if undated > MAX_UNDATED * len(document.found) else Mark.OK
+        yield mark, "undated", f"{undated} of {len(document.found)} items state no date that can be read"
 
 
 def _about_zone(

@@ -226,6 +226,10 @@ class Redirects(RedirectMiddleware):
                 raise Refused("redirect_off_site", f"leads to another site: {followed.url}")
         return followed
 
+    @override
+    def _engine_started(self) -> None:
+        """Nothing: Scrapy's own warns at every start that it finds no referrer middleware, and we send no referrer."""
+
 
 class Breaker(_Guard):
     """Leaves a host alone for the rest of the run once it is dead, or has asked for it."""

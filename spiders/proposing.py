@@ -47,8 +47,8 @@ USUAL_MAP = "/sitemap.xml"
 # Countries' domains that the whole world uses for their letters.
 _NO_COUNTRY_DOMAINS = frozenset(["ai", "cc", "co", "fm", "gg", "io", "ly", "me", "sh", "to", "tv", "ws"])
 _DOMAIN_COUNTRIES = {"uk": "GB"}
-# The regions that publishing systems write into every page unless told otherwise.
-_DEFAULT_REGIONS = frozenset({"US", "GB"})
+_ENGLISH_REGIONS = frozenset({"US", "GB"})  # publishing systems write these unless told otherwise
+_TITLE_PARTS = re.compile(r"\s+[|–—·-]\s+|\s*[|»]\s*")
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
 _SECOND_LEVEL = frozenset(["ac", "co", "com", "edu", "gov", "net", "org", "www", "m", "amp", "english", "en"])
 _SHAPING = "\u200c\u200d"  # ZWNJ and ZWJ shape Persian and Urdu letters
@@ -122,7 +122,8 @@ def next_asks(source: SourceFile, answers: Sequence[Answer], room: int) -> list[
     seen = {answer.url for answer in asked}
     asks = []
     for answer in asked:
-        children = read_list(source, answer).sitemaps if answer.via == "sitemap" else ()
+        is_map = list_kind(answer) == "sitemap"
+        children = read_list(source, replace(answer, via="sitemap")).sitemaps if is_map else ()
         if children and seen.isdisjoint(children):
             asks.append(Ask(url=_likeliest(children), via="sitemap"))
     return asks[:room]
@@ -247,16 +248,23 @@ def propose(
 def _lists(source: SourceFile, answers: Sequence[Answer]) -> Iterator[_Listed]:
     index_of: dict[str, str] = {}
     for answer in answers:
-        via = answer.via
-        if via == "front" and answer.status == 200 and not is_html(answer):  # a person gave a list's address
-            via = "sitemap" if _MAP_START.search(answer.body[:4096]) else "feed"
-        if via not in ("feed", "sitemap"):
+        via = list_kind(answer)
+        if via is None:
             continue
         document = read_list(source, replace(answer, via=via))
         own = answer.final_url if answer.has_moved and answer.final_url else answer.url
         if not document.found:
             index_of |= dict.fromkeys(document.sitemaps, own)
         yield _Listed(answer=answer, via=via, document=document, address=index_of.get(answer.url, own))
+
+
+def list_kind(answer: Answer) -> str | None:
+    """Which kind of list an answer was asked as, or is, where a person gave a list's address; None for no list."""
+    if answer.via in ("feed", "sitemap"):
+        return answer.via
+    if answer.via != "front" or answer.status != 200 or is_html(answer):
+        return None
+    return "sitemap" if _MAP_START.search(answer.body[:4096]) else "feed"
 
 
 def _judge(source: SourceFile, listed: _Listed, now: datetime) -> tuple[str, bool]:
@@ -269,8 +277,7 @@ def _judge(source: SourceFile, listed: _Listed, now: datetime) -> tuple[str, boo
     if document.reason is not None:
         return f"nothing can be read from it: {document.detail or document.reason}", False
     if not document.found:
-        count = len(document.sitemaps)
-        return f"an index of {count} maps or more" if count else "has no item", False
+        return "an index of maps" if document.sitemaps else "has no item", False
     count = len(document.found)
     elsewhere = sum(not source.is_on_site(item.url) for item in document.found)
     if elsewhere * 2 > count:
@@ -305,10 +312,18 @@ def _publisher(head: Head | None, site: str) -> str:
         for node in head.nodes:
             if types(node) & {"NewsMediaOrganization", "Organization", "WebSite"}:
                 named.append(clean_text(node.get("name")))
-        named += [head.meta.get("application-name"), head.title]
+        named += [head.meta.get("application-name"), _name_in(head.title, site)]
     name = next((name for name in named if name and name.strip()), site_host(site))
     plain = "".join(one for one in name if one in _SHAPING or not unicodedata.category(one).startswith("C"))
     return " ".join(plain.split())[:PUBLISHER_CHARS] or site_host(site)
+
+
+def _name_in(title: str | None, site: str) -> str | None:
+    """The part of a front page's title that is the site's name: the one that is like its host, else the shortest."""
+    parts = [part for part in _TITLE_PARTS.split(title or "") if part.strip()]
+    label = re.sub(r"[^a-z0-9]", "", _label(site))
+    alike = (part for part in parts if label in re.sub(r"[^a-z0-9]", "", part.lower()))
+    return next(alike, None) or min(parts, key=len, default=None)
 
 
 def _home(asked: Answer, site: str) -> str:
@@ -334,10 +349,19 @@ def _country(head: Head | None, site: str, name: str | None) -> _Fact:
         stated_by = (("og:locale", head.meta.get("og:locale")), ("the page's lang", head.root.get("lang")))
         for where, locale in stated_by:
             region = re.split("[-_]", locale or "")[-1].upper()
-            if region in known_countries() - _DEFAULT_REGIONS and len(locale or "") > 2:
+            if region in known_countries() and len(locale or "") > 2 and not _is_default(locale or ""):
                 return _Fact("country", _quoted(region), f"guessed from {where}, {locale}")
     return _Fact(
         "country", '""', 'fill in: where the publisher sits, two letters such as "PK"; nothing states it'
+    )
+
+
+def _is_default(locale: str) -> bool:
+    """Whether a locale's region is the one its language stands for anyway ("fa-IR"), and so tells of no place."""
+    language, *_, region = re.split("[-_]", locale)
+    usual = get_global("likely_subtags").get(language.lower(), "")
+    return region.upper() == usual.rpartition("_")[2] or (
+        language.lower() == "en" and region.upper() in _ENGLISH_REGIONS
     )
 
 
@@ -383,11 +407,9 @@ def _timezone(country: _Fact, taken: Sequence[_Listed]) -> _Fact:
             f"the only zone of {code}" if len(zones) == 1 else f"the zone of {code} with {', '.join(stated)}"
         )
         return _Fact("timezone", _quoted(fitting[0]), why)
-    why = (
-        f"the lists print {', '.join(stated)}"
-        if stated
-        else f"{code or 'the country'} has {len(zones) or 'unknown'} zones"
-    )
+    if not code:
+        return _Fact("timezone", '""', 'fill in: the zone of their printed times, such as "Asia/Karachi"')
+    why = f"the lists print {', '.join(stated)}" if stated else f"{code} has {len(zones)} zones"
     return _Fact("timezone", '""', f'fill in: the zone of their printed times, such as "Asia/Karachi"; {why}')
 
 
@@ -436,17 +458,21 @@ def _places_of_digits(link: str) -> Iterator[str]:
         if _DAY.fullmatch(found[0]):
             continue
         before, after = path[: found.start()], path[found.end() :]
-        end = r"(?:\.\w+)?/?$" if _END.fullmatch(after) else re.escape(after[:1])
+        end = r"(?:\.\w+)?/?$" if _END.fullmatch(after) else _escaped(after[:1])
         if before.endswith("/"):
             section = before.rstrip("/").rpartition("/")[2]
             if section and not section.isdigit():
-                yield rf"/{re.escape(section)}/(\d{{5,}}){end}"
+                yield rf"/{_escaped(section)}/(\d{{5,}}){end}"
             yield rf"/(\d{{5,}}){end}"
         elif before[-1:] in ("-", "_", ".", "="):
-            yield rf"{re.escape(before[-1])}(\d{{5,}}){end}"
+            yield rf"{_escaped(before[-1])}(\d{{5,}}){end}"
 
 
 # ---- within
+
+
+def _escaped(text: str) -> str:
+    return re.escape(text).replace(r"\-", "-")  # a hyphen is one outside of brackets
 
 
 def _head(page: Answer) -> Head | None:

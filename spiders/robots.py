@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from protego import Protego
 
-AGENT = "nightwire"  # `settings.ROBOTSTXT_USER_AGENT`: the name that rules are read for
+from spiders.settings import ROBOTSTXT_USER_AGENT as AGENT
+
 TERM_LINES = 40  # shown of one file; the longest seen that speaks of terms has some thirty
 
 # Lines with fields of their own for licences and preferences of use, whatever their values say.

@@ -30,7 +30,7 @@ UNLISTED = f"{SAMPLE_COUNTRY}_unlisted_"  # begins the name of what `unlisted_so
 SAMPLE_TLD = ".example"  # reserved by RFC 2606; only the sample web answers for it
 URL_LIMIT_CHARS = 2083  # Scrapy's own limit; percent-encoded Persian slugs come near it
 
-_FILE_STEM = re.compile(r"([a-z]{2})_[a-z0-9_]{1,61}")
+FILE_STEM = re.compile(r"([a-z]{2})_[a-z0-9_]{1,61}")
 _PREFIXES = ("www.", "m.", "amp.", "mobile.")
 _NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})  # in CLDR's list, but no country
 
@@ -329,7 +329,7 @@ def load_source(path: Path) -> SourceFile:
     Raises:
         NightwireError: with a line for each mistake, naming file, key and what was expected.
     """
-    stem = _FILE_STEM.fullmatch(path.stem)
+    stem = FILE_STEM.fullmatch(path.stem)
     if stem is None:
         raise NightwireError(
             f"{path.name}: the file's name is not <cc>_<name>.toml; expected two letters of a country, an underscore "

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from articles.errors import NightwireError
+from spiders import checking
 from spiders.checking import MOST, Mark, View, check, first_asks
+from spiders.frontier import FeedState, Frontier
 from spiders.looking import load_answers, look, save_answers
+from spiders.remembering import remember
+from spiders.robots import TERM_LINES, read_robots
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 KARACHI = ZoneInfo("Asia/Karachi")
@@ -214,7 +220,7 @@ def test_findings_say_what_a_person_needs(looked):
         ("refusing.example", "list.challenge", ["HTTP 403", "refuses robots"]),
         ("refusing.example", "file.off", ["asks every robot to prove itself"]),
         ("busy.example", "robots.unreachable", ["HTTP 503"]),
-        ("section.example", "file.lists", ["2 more lists", "/four"]),
+        ("section.example", "file.lists", ["not asked this time (2", "/four"]),
         ("terms.example", "robots.refuses", ["OtherBot"]),
         ("terms.example", "robots.sitemaps", ["http://terms.example/news.xml"]),
     ):
@@ -244,8 +250,6 @@ def test_a_look_is_as_polite_as_a_night(looked, web):
 
 
 def test_a_recording_says_the_same_again_and_one_that_was_changed_is_not_believed(looked, tmp_path):
-    from articles.errors import NightwireError
-
     for host, one in looked.items():
         save_answers(tmp_path / host, one.answers)
         again = load_answers(tmp_path / host)
@@ -255,3 +259,106 @@ def test_a_recording_says_the_same_again_and_one_that_was_changed_is_not_believe
     feed.write_bytes(feed.read_bytes() + b" ")
     with pytest.raises(NightwireError, match="not what was received"):
         load_answers(tmp_path / "good.example")
+
+
+def endpoint(source, url, at):
+    names = ("reason", "etag", "last_modified", "body_sha256", "items", "newest", "last_new_at")
+    return FeedState(
+        url=url,
+        source=source.name,
+        via="feed",
+        status=200,
+        new_items=0,
+        fails=0,
+        checked_at=at,
+        last_ok_at=at,
+        **dict.fromkeys(names),
+    )
+
+
+def overlap(one, frontier):
+    view = View.of(one.source, one.answers)
+    memory = remember(frontier, view)
+    checked = check(view, now=datetime.now(UTC), memory=memory)
+    return next((f for f in checked.findings if f.rule == "list.overlap"), None)
+
+
+def test_a_list_of_which_nothing_is_known_has_lost_articles_between_visits(looked, tmp_path):
+    one = looked["good.example"]
+    (url,) = one.source.feeds
+    items = View.of(one.source, one.answers).items[url]
+    frontier = tmp_path / "frontier.sqlite"
+    assert overlap(one, frontier) is None  # no lake
+
+    yesterday = NOW - timedelta(hours=24)
+    with Frontier.open(frontier) as memory:
+        memory.record(one.source.name, [], night=yesterday.date(), at=yesterday)
+    assert overlap(one, frontier) is None  # a lake that never visited it
+
+    with Frontier.open(frontier) as memory:
+        memory.record(
+            one.source.name,
+            [],
+            night=yesterday.date(),
+            at=yesterday,
+            endpoint=endpoint(one.source, url, yesterday),
+        )
+    lost = overlap(one, frontier)
+    assert (lost.mark, lost.text[:15]) == (LOOK, "0 of 10 items a")
+    assert "24.0 h ago" in lost.text
+    assert "lost between visits" in lost.text
+
+    renamed = [
+        replace(item, url_key=f"{item.url_key}-new-slug") for item in items[:4]
+    ]  # known by number alone
+    with Frontier.open(frontier) as memory:
+        memory.record(one.source.name, renamed, night=yesterday.date(), at=yesterday)
+    before = frontier.read_bytes()
+    known = overlap(one, frontier)
+    assert (known.mark, known.text[:15]) == (OK, "4 of 10 items a")
+    assert frontier.read_bytes() == before
+
+    frontier.write_bytes(b"no database" * 1000)
+    assert overlap(one, frontier) is None
+
+
+def test_the_longest_delay_told_is_the_one_that_is_kept():
+    from spiders.guards import MAX_CRAWL_DELAY
+
+    assert checking.LONGEST_DELAY == MAX_CRAWL_DELAY
+
+
+ROBOTS = {  # a robots.txt, and what it says: to us, of others, to people
+    "User-agent: a\nUser-agent: b\nDisallow: /\n\nUser-agent: c\nDisallow: /\nAllow: /news/\n": (
+        ("a", "b"),
+        (),
+        None,
+    ),
+    "User-agent: NightWire\nCrawl-delay: 7\nDisallow: /x": ((), (), 7.0),
+    "User-agent: *\nCrawl-delay: 1e308": ((), (), 1e308),
+    "User-agent: *\nCrawl-delay: -3": ((), (), None),
+    "# block bad bots\nUser-agent: *\nDisallow:": ((), (), None),
+    "# use for AI needs a licence\nLicense: https://a.example/l.xml\nUser-agent: * # all may scrape": (
+        (),
+        (
+            "# use for AI needs a licence",
+            "License: https://a.example/l.xml",
+            "User-agent: * # all may scrape",
+        ),
+        None,
+    ),
+    "﻿# ====\n# Our terms:\n# none\n# ====\n": ((), ("# Our terms:", "# none"), None),
+    "<html>Disallow: /</html>": ((), (), None),
+    "": ((), (), None),
+}
+
+
+@pytest.mark.parametrize("text", ROBOTS)
+def test_a_robots_file_is_read_for_us_and_for_people(text):
+    robots = read_robots(text.encode())
+    assert (robots.refused, robots.terms, robots.crawl_delay_s) == ROBOTS[text]
+
+
+def test_a_robots_file_that_is_all_terms_is_cut_and_says_so():
+    robots = read_robots(b"# no scraping\n" * 1000)
+    assert (len(robots.terms), robots.terms_left_out) == (TERM_LINES, 1000 - TERM_LINES)
