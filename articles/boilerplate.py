@@ -60,6 +60,7 @@ _OPEN_SHARE = 0.3  # of the long paragraphs, those without a stop, above which a
 # Rules that decide by shape and place alone: what they claim may still be the headline of a further article.
 BY_SHAPE = frozenset({"related.headline-between-paragraphs", "related.below-text", "chrome.below-text"})
 _SALUTATION = "appeal.salutation"
+_SALUTATION_MAX_WORDS = 7  # of that rule
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LISTED_TAGS = _HEADING_TAGS | {"li", "td", "th", "dd", "dt", "tr", "pre"}
 _KEPT_STYLES = frozenset({"list", "table", "quote", "heading"})  # are no paragraphs, and may well be text
@@ -468,6 +469,38 @@ class _Sheet:
             if is_letter or sum(self.facts[n].words for n in gap) <= _APPEAL_GAP_WORDS:
                 for n in gap:
                     self.claim(n, BlockKind.APPEAL, "appeal.run", 0.8)
+        for n in range(first_text, len(self.facts)):
+            if appeals and self._is_salutation(n):
+                for before in appeals:
+                    if n - _LETTER_HEAD <= before < n:
+                        self._mark_box_of_letter(before, n)
+                break
+
+    def _is_salutation(self, n: int) -> bool:
+        if self.facts[n].words > _SALUTATION_MAX_WORDS:
+            return False
+        rule = _appeal_rules().find(self.facts[n], "tail")
+        return rule is not None and rule.id == _SALUTATION
+
+    def _mark_box_of_letter(self, appeal: int, salutation: int) -> None:
+        """Claim what stands below an appeal in its box with a letter, however much like an article it reads.
+
+        The box is the outermost element around the appeal that holds none of the text above it. Without a letter in
+        it, it stays: publishers put the rest of a metered text into such boxes, too.
+        Seen on the metered pages of us_csmonitor, whose letters the judge takes for text.
+        """
+        path = self.facts[appeal].piece.path
+        text_above = [n for n in range(appeal) if self.is_prose(n) and self.labels[n] is None]
+        shared = max((_shared_boxes(path, self.facts[n].piece.path) for n in text_above), default=len(path))
+        if shared == len(path):
+            return  # it stands in one box with the text, or on a page without boxes
+        box = path[: shared + 1]
+        below = [n for n in range(appeal + 1, len(self.facts)) if self.facts[n].piece.path[: len(box)] == box]
+        if salutation not in below:
+            return
+        for n in below:
+            if self.kind(n) is not BlockKind.APPEAL:
+                self.labels[n] = Label(kind=BlockKind.APPEAL, rule="appeal.run", confidence=0.8)
 
     def mark_neighbours(self) -> None:
         """Label by shape and neighbours what no rule named: standfirst, subheads, links to other articles."""
@@ -598,6 +631,14 @@ def _openings(names: Iterable[str]) -> Iterator[str]:
 
 def _from_rule(rule: Rule) -> Label:
     return Label(kind=rule.kind, rule=rule.id, confidence=rule.confidence)
+
+
+def _shared_boxes(path: Sequence[int], other: Sequence[int]) -> int:
+    """How many of the block elements around two pieces are the same, counted from the outside."""
+    return next(
+        (depth for depth, pair in enumerate(zip(path, other, strict=False)) if pair[0] != pair[1]),
+        min(len(path), len(other)),
+    )
 
 
 def _rule_id(found: Label | None) -> str | None:
