@@ -17,13 +17,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gzip
+import json
 import random
 import subprocess
 import sys
-from collections import Counter
+import time
 from functools import cache
 from types import TracebackType
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 from zlib import crc32
 
@@ -45,14 +46,14 @@ class Outlets:
         assert self._server.stdout is not None
         self.url = self._server.stdout.readline().strip()
 
-    def asked(self) -> Counter[str]:
-        """How many requests came for each host so far."""
+    def asked(self) -> dict[str, Asked]:
+        """What was asked of each host so far."""
         assert self._server.stdin is not None
         assert self._server.stdout is not None
         self._server.stdin.write("\n")
         self._server.stdin.flush()
-        pairs = (pair.split("=") for pair in self._server.stdout.readline().split())
-        return Counter({host: int(count) for host, count in pairs})
+        hosts = json.loads(self._server.stdout.readline())
+        return {host: Asked(*told) for host, told in hosts.items()}
 
     def __enter__(self) -> Outlets:
         return self
@@ -62,6 +63,14 @@ class Outlets:
     ) -> None:
         self._server.kill()
         self._server.wait()
+
+
+class Asked(NamedTuple):
+    """The requests for one host; moments are of `time.monotonic`, which all processes share."""
+
+    count: int
+    first_at: float
+    last_at: float
 
 
 def article_urls(host: str, count: int) -> list[str]:
@@ -152,7 +161,7 @@ class Connection(asyncio.Protocol):
     """One connection of a client; requests on it come one after another."""
 
     is_calm = False
-    asked: ClassVar[Counter[str]] = Counter()
+    asked: ClassVar[dict[str, Asked]] = {}
     seen: ClassVar[set[str]] = set()  # articles that have said 429 already
 
     def __init__(self) -> None:
@@ -185,7 +194,9 @@ class Connection(asyncio.Protocol):
         host, path = parts.hostname or "", parts.path
         count = int(parse_qs(parts.query).get("n", ["0"])[0])
         chance = crc32(url.encode())
-        self.asked[host] += 1
+        now = time.monotonic()
+        before = self.asked.get(host, Asked(0, now, now))
+        self.asked[host] = Asked(before.count + 1, before.first_at, now)
         wait = 0.001 if self.is_calm else 0.05 + chance % 251 / 1000
         is_article = path.startswith("/news/")
         if host.startswith(PREFIXES) and self.misbehave(host, path, is_article):
@@ -224,7 +235,7 @@ class Connection(asyncio.Protocol):
         if host.startswith("wait-") and path == "/robots.txt":
             self.later(2.0, plain(b"not here", "404 Not Found"))
             return True
-        if host.startswith("dying-") and self.asked[host] > 20:
+        if host.startswith("dying-") and self.asked[host].count > 20:
             self.transport.abort()
             return True
         if host.startswith("flood-") and path != "/robots.txt":
@@ -260,7 +271,7 @@ async def serve() -> None:
     def tell() -> None:
         if not sys.stdin.readline():
             loop.stop()
-        print(*(f"{host}={count}" for host, count in Connection.asked.items()), flush=True)
+        print(json.dumps(Connection.asked), flush=True)
 
     loop.add_reader(sys.stdin.fileno(), tell)
     await asyncio.Future()

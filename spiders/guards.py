@@ -24,6 +24,7 @@ from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.exceptions import (
     CannotResolveHostError,
+    DownloadCancelledError,
     DownloadConnectionRefusedError,
     DownloadFailedError,
     DownloadTimeoutError,
@@ -45,7 +46,7 @@ MAX_CRAWL_DELAY = 60.0
 MAX_PAUSE = 120.0  # a longer Retry-After is waited for only so long
 STOP_PAUSE = 900.0  # one that is longer than this ends the host's night
 PAUSE_WITHOUT_WORD = 30.0  # after a 429 that says nothing
-DEAD_AFTER = 3  # connection failures in a row
+DEAD_AFTER = 3  # failures in a row, of the connection or by answers without end
 
 SOURCE = "nightwire_source"  # in request.meta: the SourceFile it is asked for
 IS_ARTICLE = "nightwire_is_article"
@@ -251,8 +252,8 @@ class Breaker(_Guard):
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Count failures of the connection; anything else says nothing about the host."""
-        if not isinstance(exception, _CONNECTION_FAILURES):
+        """Count failures of the connection, and floods; anything else says nothing about the host."""
+        if not isinstance(exception, _FAILURES):
             return
         host = urlparse_cached(request).hostname or ""
         self._failures[host] = self._failures.get(host, 0) + 1
@@ -269,7 +270,8 @@ class Breaker(_Guard):
         return refused
 
 
-_CONNECTION_FAILURES = (
+_FAILURES = (
+    DownloadCancelledError,  # the answer had no end: three of them are 30 MiB, and a budget of them 5 GiB
     CannotResolveHostError,
     DownloadConnectionRefusedError,
     DownloadFailedError,

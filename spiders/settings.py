@@ -46,6 +46,9 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_ITEMS = (
     1  # Scrapy makes so many tasks for each answer; at its default of 100 they cost more than the rest
 )
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = (
+    512 << 20
+)  # answers in work; at Scrapy's 5 MB one long sitemap stops every download
 DOWNLOAD_DELAY = 2.0
 DOWNLOAD_DELAY_JITTER = 0.0  # a Crawl-delay is a minimum; jitter would go below it
 DOWNLOAD_TIMEOUT = 30  # seconds for the whole answer, so slow drips end too; `for_job` has the last word

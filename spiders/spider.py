@@ -40,6 +40,7 @@ from articles.errors import NightwireError
 from articles.records import Capture
 from articles.urls import capture_id, fetch_url
 from spiders.archives import ArchiveList, Series, Span, choose, maps_for, page_after
+from spiders.aside import LARGE_BYTES, LARGE_ITEMS, aside
 from spiders.discovery import MAX_SITEMAP_BYTES, Document, candidates, is_front, twins
 from spiders.disk import Disk
 from spiders.frontier import FeedState, Frontier, Verdict, Waiting, brings_new
@@ -198,7 +199,8 @@ class NewsSpider(Spider):
         if response.status != 200 and not (response.status == 304 and is_conditional):
             document = Document(reason=f"http_{response.status}", detail=f"HTTP {response.status}")
         elif response.status == 200 and not is_known_body:
-            document = read_list(response, listing, lane.source)
+            is_large = len(response.body) > LARGE_BYTES
+            document = await aside(is_large, read_list, response, listing, lane.source)
         state = next_state(before, listing, lane.source, response, document, body_sha256, self.asked_span)
         if listing.archive is not None:
             await self._keep_archive_list(lane, listing.archive, state, document or Document())
@@ -235,7 +237,8 @@ class NewsSpider(Spider):
         url: str,
     ) -> None:
         """Keep what a list of tonight named, and have the maps and the page it leads to asked for."""
-        listed = list(candidates(document.found, lane.source, state.via)) if document else []
+        found = document.found if document else ()
+        listed = await aside(len(found) > LARGE_ITEMS, list, candidates(found, lane.source, state.via))
         page = fetch_url(document.next_page or "") if document and listing.via == "section" else None
         has_room = listing.page < lane.source.section_pages
         next_page = (page, listing.page + 1) if page and has_room and page not in lane.documents else None
@@ -289,7 +292,8 @@ class NewsSpider(Spider):
             state = replace(
                 state, since=None, until=None
             )  # asked again, or the next crawl would go on behind it
-        listed = list(candidates(chosen.found, lane.source, state.via))
+        is_large = len(chosen.found) > LARGE_ITEMS
+        listed = await aside(is_large, list, candidates(chosen.found, lane.source, state.via))
         verdicts = await self._on_disk(
             self._disk.do,
             self._frontier.record,

@@ -340,6 +340,9 @@ def night(web, desk, reply):
     web.articles("dead.example", NUMBERED)
     for path in NUMBERED:
         web.put(f"http://dead.example{path}", by_hand(slam))
+    web.articles("flood.example", NUMBERED)
+    for path in NUMBERED:
+        web.put(f"http://flood.example{path}", by_hand(endless_body))
     web.put("http://shell.example/feed", b"<!DOCTYPE html><html><div id=app></div></html>")
 
     hosts = [
@@ -354,6 +357,7 @@ def night(web, desk, reply):
         "links",
         "drip",
         "dead",
+        "flood",
         "shell",
         "moved-path",
         "moved-host",
@@ -572,6 +576,13 @@ def test_a_dead_host_is_given_up_for_the_run_not_for_good(night):
     assert (
         len(night.web.paths("dead.example")) <= 8
     )  # of 18; Twisted asks again by itself on a kept connection
+
+
+def test_a_host_that_floods_is_cut_off_after_three_answers_without_end(night):
+    stored, failed, skipped = counts(night, "flood")
+    assert stored == 0
+    assert 3 <= failed["too_large"] <= 4  # one more may have been on its way
+    assert skipped == {"host_dead": 6 - failed["too_large"]}
 
 
 def test_an_app_shell_is_no_feed(night):
