@@ -226,16 +226,20 @@ class _Sheet:
                 first = places[0]
             if first is not None:
                 self.claim(first, BlockKind.TITLE, "title.stated", 0.95)
-            for n in places:
-                if n != first:
-                    self.claim(n, BlockKind.REPEAT, "repeat.headline", 0.95)
+            self._claim_as_repeats(places, first)
             return
         for n in range(min(_TITLE_REACH, len(self.facts))):
             if self.is_prose(n) and not self._returns_soon(n) and not self._asks(n):
                 return
             if self._reads_like_headline(n):
                 self.claim(n, BlockKind.TITLE, "title.first-line", 0.85)
+                self._claim_as_repeats([k for k, reading in enumerate(self.folds) if reading == self.folds[n]], n)
                 return
+
+    def _claim_as_repeats(self, places: Iterable[int], title: int | None) -> None:
+        for n in places:
+            if n != title:
+                self.claim(n, BlockKind.REPEAT, "repeat.headline", 0.95)
 
     def _reads_like_headline(self, n: int) -> bool:
         facts = self.facts[n]

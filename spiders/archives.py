@@ -101,10 +101,10 @@ def read_archive(body: bytes, *, url: str, content_type: str | None, source: Sou
         return read_feed(body, url=url, zone=source.zone)
     if not body.strip():
         return Document(reason="empty", detail="the answer has no content")
-    if not (source.section_links or source.article_url):
+    if source.article_links is None:
         return Document(
             reason="no_pattern",
-            detail="a page of links needs article_url or section_links in the source's file",
+            detail="a page of links needs section_links, article_url or article_id in the source's file",
         )
     return read_section(body, url=url, content_type=content_type, source=source)
 
