@@ -233,7 +233,9 @@ class _Sheet:
                 return
             if self._reads_like_headline(n):
                 self.claim(n, BlockKind.TITLE, "title.first-line", 0.85)
-                self._claim_as_repeats([k for k, reading in enumerate(self.folds) if reading == self.folds[n]], n)
+                self._claim_as_repeats(
+                    [k for k, reading in enumerate(self.folds) if reading == self.folds[n]], n
+                )
                 return
 
     def _claim_as_repeats(self, places: Iterable[int], title: int | None) -> None:

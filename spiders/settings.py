@@ -147,7 +147,9 @@ def for_job(job: CrawlJob) -> dict[str, Any]:
     fitted: dict[str, Any] = {name: value for name, value in globals().items() if name.isupper()}
     fitted["CONCURRENT_REQUESTS"] = max(CONCURRENT_REQUESTS, 4 * len(job.sources))
     fitted["DOWNLOAD_TIMEOUT"] = job.answer_seconds
-    fitted["NIGHTWIRE_INSECURE_SITES"] = [source.site for source in job.sources if source.insecure_tls]
+    fitted["NIGHTWIRE_INSECURE_SITES"] = [
+        site for source in job.sources if source.insecure_tls for site in source.sites
+    ]
     if job.newsroom is not None:
         parts = urlsplit(job.newsroom)
         fitted["NIGHTWIRE_SAMPLE_WEB"] = (parts.hostname, parts.port)

@@ -188,6 +188,11 @@ class SourceFile(BaseModel):
         return site_host(self.home)
 
     @property
+    def sites(self) -> tuple[str, ...]:
+        """Every host its articles live on."""
+        return self.site, *self.other_sites
+
+    @property
     def lake_id(self) -> str | None:
         """The source's id in the lake; None for one that was made for an address no source is at home at."""
         return None if self.name.startswith(UNLISTED) else self.name
@@ -208,7 +213,7 @@ class SourceFile(BaseModel):
         Args:
             host: from `site_host`.
         """
-        for site in (self.site, *self.other_sites):
+        for site in self.sites:
             if host == site or host.endswith("." + site):
                 return site
         return None
