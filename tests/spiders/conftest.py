@@ -6,6 +6,7 @@ It stands where the sample web stands in a run (`newsroom=web.url`), so `.exampl
 from __future__ import annotations
 
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -50,7 +51,7 @@ class Web:
     def __init__(self, address: str = "127.0.0.1", tls: SSLContext | None = None) -> None:
         self.pages: dict[str, Reply | Callable[[Asked], Reply]] = {}
         self.asked: list[Asked] = []
-        self._server = ThreadingHTTPServer((address, 0), _handler_of(self))
+        self._server = _Server((address, 0), _handler_of(self))
         self._server.daemon_threads = True
         if tls is not None:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
@@ -96,6 +97,12 @@ class Web:
 
     def times(self, host: str) -> list[float]:
         return [one.at for one in self.asked if one.host == host]
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # a killed crawl hangs up in the middle
 
 
 def _handler_of(web: Web) -> type[BaseHTTPRequestHandler]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime
+
 import pytest
 from OpenSSL import SSL
+from scrapy import Request
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadConnectionRefusedError,
@@ -13,11 +17,13 @@ from scrapy.exceptions import (
 )
 from twisted.python.failure import Failure
 
+from spiders import CrawlJob
 from spiders.discovery import Found, candidates
-from spiders.frontier import Verdict, Waiting
+from spiders.frontier import Frontier, Verdict, Waiting
 from spiders.guards import Refused
 from spiders.lane import Lane, summary
-from spiders.spider import Fate, explain
+from spiders.spider import WINDOW, Fate, NewsSpider, explain
+from tests.spiders.conftest import NIGHT
 
 
 @pytest.fixture
@@ -62,6 +68,49 @@ def test_a_page_that_a_redirect_brought_is_answered_for_wherever_it_waits(lane):
     stats = lane.stats()
     assert (list(lane.waiting), lane.over_budget) == ([], 0)
     assert stats.skipped == {"same_page": 2, "stopped": 1}
+
+
+def test_the_past_is_streamed_through_a_lane(desk, tmp_path, monkeypatch):
+    """However many addresses wait, the lane holds a chunk of them, and each is answered for once."""
+    monkeypatch.setattr("spiders.spider.CHUNK", 7)
+    source = desk.source("d.example")
+    listed = candidates((Found(url=f"http://d.example/{number}") for number in range(50)), source, "archive")
+    with Frontier.open(tmp_path / "frontier.sqlite") as frontier:
+        frontier.record(source.name, list(listed), night=NIGHT, at=datetime.now(UTC), is_past=True)
+    job = CrawlJob(
+        lake=tmp_path,
+        run_id="past",
+        night=NIGHT,
+        sources=(source,),
+        is_past=True,
+        is_waiting_only=True,
+    )
+    spider = NewsSpider(job, lambda *_args, **_fields: None)
+    (lane,) = spider.lanes.values()
+    most, asked = 0, []
+
+    async def all_of(answers) -> list[Request]:
+        return [request async for request in answers]
+
+    async def crawl() -> None:
+        nonlocal most
+        requests = await all_of(spider.start())
+        while requests:
+            most = max(most, len(lane.waiting) + len(lane.under_way))
+            asked.extend(request.url for request in requests)
+            problems = (Refused("host_dead", "x", is_for_tonight=True), DownloadTimeoutError("slow"))
+            ended = [
+                request.errback(Failure(problems[number % 2])) for number, request in enumerate(requests)
+            ]
+            followed = await asyncio.gather(*map(all_of, ended))  # all of a window end at once
+            requests = [request for some in followed for request in some]
+        spider.closed("finished")
+
+    asyncio.run(crawl())
+    assert sorted(asked) == sorted({f"http://d.example/{number}" for number in range(50)})
+    assert most <= 7 + WINDOW
+    stats = lane.stats()
+    assert (stats.asked, stats.failed["timed_out"] + stats.skipped["host_dead"]) == (50, 50)
 
 
 def test_the_line_at_the_end_names_every_reason(lane):
