@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.terminal import cell, printable
-from flows.trying import Recording, files_folder, verified_line
+from flows.trying import Recording, files_folder
 from spiders import SourceFile
 from spiders.checking import Checked, Finding, Mark
 from spiders.proposing import Proposal, Tried
@@ -141,15 +141,17 @@ def _show_finding(console: Console, finding: Finding) -> None:
 
 
 def _show_verdict(console: Console, source: SourceFile, checked: Checked) -> None:
-    line = f"{verified_line(checked.checked_at)} into {files_folder()}/{source.name}.toml"
     counts = {mark: sum(one.mark is mark for one in checked.findings) for mark in Mark}
+    file = f"{files_folder()}/{source.name}.toml"
     if checked.mark is Mark.FAILS:
         text = f"does not work as its file has it; findings that fail: {counts[Mark.FAILS]} of {len(checked.findings)}"
     elif checked.mark is Mark.LOOK:
-        text = f"works; findings to look at: {counts[Mark.LOOK]} of {len(checked.findings)}. Where all is as it should be, put {line}"
+        text = f"works; findings to look at: {counts[Mark.LOOK]} of {len(checked.findings)}. Where all is as it should be, put into {file}"
     else:
-        text = f"fine; put {line}"
+        text = f"fine; put into {file}"
     _wrapped(console, "  verdict: ", text, style=_COLOURS[checked.mark])
+    if checked.mark is not Mark.FAILS:
+        console.print(Text(f"           verified = {checked.checked_at:%Y-%m-%d}"))
 
 
 # ---- a recording, and a proposal

@@ -8,7 +8,6 @@ import shutil
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -204,6 +203,7 @@ def propose_source(
     if "://" not in url:
         is_sample = (urlsplit(f"//{url}").hostname or "").endswith(SAMPLE_TLD)
         url = f"{'http' if is_sample else 'https'}://{url}"
+    url += "" if urlsplit(url).path else "/"
     visited = unlisted_source(url)
     if visited.is_sample:
         visited = visited.model_copy(update={"delay_s": SAMPLE_DELAY})
@@ -281,11 +281,6 @@ def checked_json(found: Sequence[Checked]) -> str:
         for one in found
     ]
     return json.dumps(rows, ensure_ascii=False, indent=1)
-
-
-def verified_line(day: datetime) -> str:
-    """What a person may put into the file of a source that works."""
-    return f"verified = {day:%Y-%m-%d}"
 
 
 def _most(source: SourceFile, every_list: bool) -> int:

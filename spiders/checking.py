@@ -349,8 +349,9 @@ def _about_list(view: View, answer: Answer, now: datetime, memory: Memory | None
             Mark.FAILS, "items", f"HTTP 200, well-formed, but without a single item: no {answer.via}"
         )
         return
-    kind = "a page" if answer.via == "section" else "JSON" if answer.body.lstrip()[:1] == b"{" else "XML"
-    yield finding(Mark.OK, "items", f"HTTP 200, {kind} with {len(found)} {_noun(answer.via, len(found))}")
+    yield finding(
+        Mark.OK, "items", f"HTTP 200, {_form(answer)} with {len(found)} {_noun(answer.via, len(found))}"
+    )
     if document.is_broken:
         yield finding(Mark.LOOK, "broken", "has faults in its form, which were read around")
     if document.left_out:
@@ -384,6 +385,8 @@ def _rule_of(answer: Answer, document: Document) -> str:
 
 
 def _why_no_list(answer: Answer, document: Document) -> str:
+    if answer.reason == "robots_unreachable":
+        return "was not asked for, as there is no robots.txt to be had"  # which says why itself
     if answer.status is None:
         return f"was not had: {why_not(answer)}"
     if is_challenge(answer):
@@ -438,7 +441,7 @@ def _about_zone(
     )
     text = (
         f"{len(late)} of {len(document.found)} items lie in the future, the newest by {_hours(ahead)} "
-        f'(printed "{document.newest}"): {whose}{"" if several else ", or it is scheduled"}, by about {hours:g} h'
+        f'(printed "{document.newest}"): {whose} by about {hours:g} h or a little more{"" if several else ", or it is scheduled"}'
     )
     return Mark.FAILS if several else Mark.LOOK, "zone", text
 
@@ -516,8 +519,9 @@ def _about_article(view: View, answer: Answer, now: datetime) -> Iterator[Findin
         yield finding(Mark.LOOK, "terms", "says what a person should read:", terms)
     if not reading.articles:
         for rejected in reading.rejected:
+            is_expected = rejected.reason is Reason.PAYWALLED and source.access != "open"
             yield finding(
-                Mark.FAILS,
+                Mark.LOOK if is_expected else Mark.FAILS,
                 rejected.reason.value,
                 f"cannot be read ({rejected.reason.value}): {rejected.detail}",
             )
@@ -611,7 +615,7 @@ def _about_all(view: View, *, is_whole: bool) -> Iterator[Finding]:
     ):
         text = "no host of it answered anything: it is dead, its addresses are wrong, or this machine has no network"
         yield Finding(mark=Mark.FAILS, rule="host.dead", about=about, text=text)
-    elif is_whole and lists and not any(answer.via == "article" for answer in answers):
+    elif is_whole and any(view.items.values()) and not any(answer.via == "article" for answer in answers):
         text = f"no list names an article of {source.site} that may be asked for, so none was read"
         yield Finding(mark=Mark.FAILS, rule="article.none", about=about, text=text)
 
@@ -634,6 +638,21 @@ def is_challenge(answer: Answer) -> bool:
         return False
     reading = read_page(answer.body, url=answer.final_url, content_type=answer.content_type)
     return any(rejected.reason is Reason.CHALLENGE_PAGE for rejected in reading.rejected)
+
+
+def _form(answer: Answer) -> str:
+    """What a list is written in."""
+    start = answer.body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    is_packed = answer.body[:2] == b"\x1f\x8b"
+    return (
+        "a page"
+        if answer.via == "section"
+        else "XML"
+        if is_packed or start == b"<"
+        else "JSON"
+        if start == b"{"
+        else "text"
+    )
 
 
 def _noun(via: str, count: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,6 +25,9 @@ from spiders.source import SourceFile
 from spiders.spider import MAX_LIST_BYTES, explain, give_back_waiting
 
 LOG = logging.getLogger("nightwire.crawl")
+
+# How Twisted prints the cause of a failed connection: its own words are enough for a person.
+_FAILURE = re.compile(r"\[<twisted\.python\.failure\.Failure [\w.]+: (.*?)>\]", re.DOTALL)
 
 _Planner = Callable[[SourceFile, Sequence[Answer], int], Sequence[Ask]]  # the last: requests left
 
@@ -99,6 +103,7 @@ class LookSpider(Spider):
     async def on_failure(self, failure: Failure, visit: Visit, ask: Ask) -> AsyncIterator[Request]:
         """So is none."""
         reason, detail, _ = explain(failure)
+        detail = _FAILURE.sub(r"\1", detail)
         answer = Answer(
             source=visit.source.name,
             url=ask.url,

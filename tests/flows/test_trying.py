@@ -171,7 +171,8 @@ def test_a_check_says_line_by_line_what_works_and_one_that_fails_does_not_stop_t
         "6 of 6 links match article_url",
         "finds a number in 6 of 6",
         "from text, printed",
-        "verdict: fine; put verified = 2026-11-19 into",
+        "verdict: fine; put into",
+        "\n           verified = 2026-11-19",
     ):
         assert words in blocks["zz_valley_desk"]
     asked = [request.path for request in newsroom.requests if request.host == "saffron-ledger.example"]

@@ -8,14 +8,17 @@ from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from articles.errors import NightwireError
-from spiders import checking
+from spiders import checking, proposing
 from spiders.checking import MOST, Mark, View, check, first_asks
 from spiders.frontier import FeedState, Frontier
-from spiders.looking import load_answers, look, save_answers
+from spiders.looking import Answer, load_answers, look, save_answers
 from spiders.remembering import remember
 from spiders.robots import TERM_LINES, read_robots
+from spiders.source import unlisted_source
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 KARACHI = ZoneInfo("Asia/Karachi")
@@ -51,6 +54,12 @@ def page(number: int, published: datetime) -> bytes:
         f'"headline": "Ferry makes crossing {number}", "datePublished": "{published.isoformat()}"}}</script></head>'
         f"<body><main><article><h1>Ferry makes crossing {number}</h1>{text}</article></main></body></html>"
     ).encode()
+
+
+LOCKED = (
+    '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Crossing", "isAccessibleForFree": false}</script>'
+    '<meta name="tdm-reservation" content="1"><meta name="robots" content="index">'
+)
 
 
 class Press:
@@ -102,6 +111,19 @@ def looked(web, desk, reply):
     press.outlet("busy.example", robots=reply(b"later", 503))
     press.outlet("hidden.example", robots=reply(b"no", 403))
     press.outlet("page-as-robots.example", robots=SHELL)
+
+    press.outlet("paid.example", access="paid", links=1)
+    teaser = "<p>The ferry of Umm Sidr was about to leave its berth on Thursday morning when the harbour office found that</p>"
+    wall = "<p>Subscribe to continue reading this article.</p><p>Already a subscriber? Sign in.</p>"
+    stub = (
+        f"<html><head>{LOCKED}</head><body><article><h1>Crossing</h1>{teaser}{wall}</article></body></html>"
+    )
+    web.put("http://paid.example/news/40000/slug", stub.encode())
+    press.outlet("unlocked.example", links=1)
+    web.put(
+        "http://unlocked.example/news/40000/slug",
+        page(1, NOW).replace(b"<title>", LOCKED.encode() + b"<title>"),
+    )
 
     press.outlet("moved.example", feeds=["http://moved.example/old"])
     web.put("http://moved.example/old", reply(status=301, headers=(("Location", "/feed"),)))
@@ -186,6 +208,8 @@ CASES = {  # host: what its findings must hold, and their verdict
     "busy.example": ({"robots.unreachable": FAILS, "list.robots": FAILS}, FAILS),
     "hidden.example": ({"robots.status": LOOK, "list.items": OK}, LOOK),
     "page-as-robots.example": ({"robots.status": LOOK, "list.items": OK}, LOOK),
+    "paid.example": ({"article.terms": LOOK, "article.paywalled": LOOK}, LOOK),
+    "unlocked.example": ({"article.terms": LOOK, "article.access": LOOK, "article.text": OK}, LOOK),
     "moved.example": ({"list.moved": LOOK, "list.items": OK, "article.text": OK}, LOOK),
     "shell.example": ({"list.shell": FAILS}, FAILS),
     "empty.example": ({"list.items": FAILS}, FAILS),
@@ -221,6 +245,8 @@ def test_findings_say_what_a_person_needs(looked):
         ("refusing.example", "file.off", ["asks every robot to prove itself"]),
         ("busy.example", "robots.unreachable", ["HTTP 503"]),
         ("section.example", "file.lists", ["not asked this time (2", "/four"]),
+        ("dead.example", "robots.unreachable", ["DownloadFailedError: Connection was closed cleanly."]),
+        ("paid.example", "article.paywalled", ["asks to subscribe"]),
         ("terms.example", "robots.refuses", ["OtherBot"]),
         ("terms.example", "robots.sitemaps", ["http://terms.example/news.xml"]),
     ):
@@ -362,3 +388,38 @@ def test_a_robots_file_is_read_for_us_and_for_people(text):
 def test_a_robots_file_that_is_all_terms_is_cut_and_says_so():
     robots = read_robots(b"# no scraping\n" * 1000)
     assert (len(robots.terms), robots.terms_left_out) == (TERM_LINES, 1000 - TERM_LINES)
+
+
+@given(
+    robots=st.binary(max_size=200),
+    listing=st.sampled_from([b"<rss><channel>", b"<urlset>", b"{", b"<html>", b""]),
+    rest=st.binary(max_size=300),
+    status=st.sampled_from([200, 301, 403, 503]),
+    via=st.sampled_from(["feed", "sitemap", "section"]),
+)
+@settings(max_examples=60, deadline=None)
+def test_no_bytes_make_a_check_break_off(robots, listing, rest, status, via):
+    source = unlisted_source("http://any.example/")
+    source = source.model_copy(update={"sitemaps": source.feeds, "section_links": "."})
+    answers = [
+        Answer(
+            source=source.name,
+            url=url,
+            via=kind,
+            status=code,
+            final_url=url,
+            body=body,
+            answered_at=NOW,
+            headers=(("Content-Type", "text/html"),),
+        )
+        for url, kind, code, body in (
+            ("http://any.example/robots.txt", "robots", 200, robots),
+            ("http://any.example/list", via, status, listing + rest),
+            ("http://any.example/article", "article", status, rest),
+        )
+    ]
+    view = View.of(source, answers)
+    assert check(view, now=NOW).findings
+    assert checking.next_asks(source, answers[:2], 3) is not None
+    proposed = proposing.propose(source, [replace(answers[1], via="front"), *answers], now=NOW)
+    assert isinstance(proposed, tuple | proposing.Proposal)
