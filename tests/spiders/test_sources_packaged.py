@@ -122,6 +122,18 @@ def test_a_source_knows_its_articles_from_other_pages(sources, outlets, name):
         assert source.article_url is None or not source.is_article(url), url
 
 
+def test_a_number_is_told_on_its_own_host_alone(outlets):
+    """urdu.geo.tv and images.dawn.com count numbers of their own; m.dawn.com is dawn.com."""
+    for name, examples in EXAMPLES.items():
+        for url, number in examples["articles"].items():
+            host, bare = urlsplit(url).hostname, site_host(url)
+            other = url.replace(f"//{host}/", f"//other.{bare}/")
+            assert outlets[name].publisher_number(other) is None, other
+            for twin in (bare, f"www.{bare}", f"m.{bare}", f"amp.{bare}") if host != bare else ():
+                told = outlets[name].publisher_number(url.replace(f"//{host}/", f"//{twin}/"))
+                assert told == (number or None), (name, twin)
+
+
 @pytest.mark.parametrize(
     ("url", "owner"),
     [
