@@ -67,6 +67,7 @@ class Reason(StrEnum):
     UNDECODABLE = "undecodable"
     TOO_LARGE = "too_large"
     UNREADABLE = "unreadable"  # a file that vanished or may not be opened; a row that is no record
+    DAMAGED = "damaged"  # not the bytes that were written: a wrong checksum, a cut file
     HTTP_ERROR = "http_error"  # the server answered, with a status that is no page
     TIMED_OUT = "timed_out"
     OUT_OF_MEMORY = "out_of_memory"
@@ -94,7 +95,7 @@ class Capture:
     source: str | None  # source id, e.g. "us_csmonitor"; None where a backfill does not say
     url: str | None  # after redirects; None for a file whose address is not known
     requested_url: str  # what was asked for; for a file its path as the user gave it
-    discovered_via: str  # "feed" "sitemap" "section" "backfill"
+    discovered_via: str  # "feed" "sitemap" "section" "archive" "list" "backfill" "warc"
     status: int | None  # HTTP status code; None for a file
     headers: tuple[tuple[str, str], ...]  # as sent, in order; empty for a file
     media_type: str | None  # the Content-Type header, or what a file's name says

@@ -18,6 +18,8 @@ from warehouse.connection import Lake
 from warehouse.copies import CopyCounts, find_copies
 from warehouse.data_dictionary import data_dictionary
 from warehouse.export import export_duckdb, export_parquet
+from warehouse.export_warc import HIDDEN_PREFIX, ORIGIN_FIELD, WarcCounts, export_warc
+from warehouse.imports import capture_files, is_lake, read_captures
 from warehouse.load import LoadCounts, store_readings
 from warehouse.locks import RunLock, run_lock
 from warehouse.maintain import clean, compact, expire
@@ -49,6 +51,8 @@ from warehouse.spool import CaptureWriter, read_spooled
 from warehouse.verify import TornFile, torn_files
 
 __all__ = [
+    "HIDDEN_PREFIX",
+    "ORIGIN_FIELD",
     "Answer",
     "Broken",
     "CaptureWriter",
@@ -68,7 +72,9 @@ __all__ = [
     "StoreCounts",
     "TornFile",
     "Unread",
+    "WarcCounts",
     "accept_unchanged",
+    "capture_files",
     "capture_of_article",
     "captures_to_reread",
     "clean",
@@ -79,14 +85,17 @@ __all__ = [
     "expire",
     "export_duckdb",
     "export_parquet",
+    "export_warc",
     "fetch_capture",
     "find_copies",
     "finish_run",
+    "is_lake",
     "known_captures",
     "load_spool",
     "mark_killed_runs",
     "publish",
     "query",
+    "read_captures",
     "read_spooled",
     "record_source_nights",
     "record_trials",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -57,6 +58,8 @@ def store_captures(
 ) -> StoreCounts:
     """Keep captures; one transaction per batch, and a capture that is there already is left alone.
 
+    A batch of which everything is there costs a question and no transaction, so that what was killed goes on quickly.
+
     Args:
         lake: the lake.
         captures: any number; no more than a batch is held in memory.
@@ -66,7 +69,9 @@ def store_captures(
     stored = total = 0
     for batch in _batches(captures, lambda capture: len(capture.body), batch_bytes, batch_rows):
         total += len(batch)
-        stored += _store_batch(lake, batch)
+        known = known_captures(lake, [capture.capture_id for capture in batch])
+        if new := [capture for capture in batch if capture.capture_id not in known]:
+            stored += _store_batch(lake, new)
     return StoreCounts(stored=stored, known=total - stored)
 
 
@@ -145,11 +150,22 @@ def captures_where(
     Which they are is settled at the first batch. The list lies in a DuckDB of its own, within its limit of memory
     however old the archive is, and out of the way when the lake has to be opened anew.
     """
+    return captures_on(lake.connection, wanted, batch_bytes=batch_bytes)
+
+
+def captures_on(
+    connected: Callable[[], AbstractContextManager[Connection]],
+    wanted: Condition,
+    *,
+    batch_bytes: int = BATCH_BYTES,
+) -> Iterator[list[Capture]]:
+    """As `captures_where`, on whatever connection knows a lake's tables, such as that of a published copy."""
     listed = connect_duckdb(catalogs=())
     try:
-        _list_captures(lake, wanted, listed)
+        with connected() as connection:
+            _list_captures(connection, wanted, listed)
         for batch in _batches(_read_list(listed), lambda row: row[3], batch_bytes, BATCH_ROWS):
-            with lake.connection() as connection:
+            with connected() as connection:
                 captures = _fetch(connection, [row[:3] for row in batch])
             yield captures
     finally:
@@ -171,16 +187,15 @@ def _place(condition: str) -> str:
     return "unread" if condition == _NEVER_READ else "captures"
 
 
-def _list_captures(lake: Lake, wanted: Condition, listed: Connection) -> None:
+def _list_captures(connection: Connection, wanted: Condition, listed: Connection) -> None:
     condition, parameters = wanted
-    with lake.connection() as connection:
-        found = connection.execute(
-            f"select capture_id, source, captured_at, body_bytes from {_place(condition)} where {condition} "
-            f"order by date_trunc('month', captured_at), source, captured_at, capture_id",
-            parameters,
-        ).to_arrow_reader(LISTED_ROWS)
-        with staged(listed, found, "found"):
-            listed.execute("create table waiting as select * from found")
+    found = connection.execute(
+        f"select capture_id, source, captured_at, body_bytes from {_place(condition)} where {condition} "
+        f"order by date_trunc('month', captured_at), source, captured_at, capture_id",
+        parameters,
+    ).to_arrow_reader(LISTED_ROWS)
+    with staged(listed, found, "found"):
+        listed.execute("create table waiting as select * from found")
 
 
 def _read_list(listed: Connection) -> Iterator[tuple[str, str | None, datetime, int]]:

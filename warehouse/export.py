@@ -34,7 +34,7 @@ def export_duckdb(home: Path, file: Path, *, force: bool = False, bodies: bool =
     Raises:
         NightwireError: no lake, or the file is there and `force` is false, or it cannot be written.
     """
-    with _target(file, force) as unfinished, published(home) as (connection, _):
+    with export_target(file, force) as unfinished, published(home) as (connection, _):
         connection.execute(f"attach {quoted(str(unfinished))} as copy (storage_version '{STORAGE_VERSION}')")
         counts = {}
         for table in _exported(connection):
@@ -65,7 +65,7 @@ def export_parquet(home: Path, folder: Path, *, force: bool = False, bodies: boo
     Raises:
         NightwireError: no lake, or the folder is there and `force` is false, or it cannot be written.
     """
-    with _target(folder, force) as unfinished, published(home) as (connection, _):
+    with export_target(folder, force) as unfinished, published(home) as (connection, _):
         unfinished.mkdir()
         selects = {table.name: _select(table, bodies) for table in _exported(connection)}
         views = _published_views(connection)
@@ -78,7 +78,7 @@ def export_parquet(home: Path, folder: Path, *, force: bool = False, bodies: boo
         for name, select in selects.items():
             row = connection.execute(
                 f"copy ({select}) to {quoted(str(unfinished / f'{name}.parquet'))} "
-                f"(format parquet, compression zstd, row_group_size {ROW_GROUP_ROWS})"
+                f"(format parquet, compression zstd, row_group_size {_group_rows(name, bodies)})"
             ).fetchone()
             counts[name] = int(row[0]) if row else 0
     return counts
@@ -103,13 +103,18 @@ def _select(table: Table, bodies: bool) -> str:
     return f"select *{left_out} from lake.{table.name}"
 
 
+def _group_rows(name: str, bodies: bool) -> int:
+    """Rows a group: a reader holds one at a time, and a page is a thousand times as large as other rows."""
+    return CAPTURES.row_group_rows or ROW_GROUP_ROWS if bodies and name == CAPTURES.name else ROW_GROUP_ROWS
+
+
 def _count(connection: Connection, table: str) -> int:
     row = connection.execute(f"select count(*) from {table}").fetchone()
     return int(row[0]) if row else 0
 
 
 @contextmanager
-def _target(path: Path, force: bool) -> Iterator[Path]:
+def export_target(path: Path, force: bool) -> Iterator[Path]:
     """A name beside `path` to write under; it becomes `path` when all went well, and is removed when not."""
     if path.exists() and not force:
         raise NightwireError(f"{path} is there already; name another one, or replace it with --force")

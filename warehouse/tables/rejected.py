@@ -18,7 +18,7 @@ REJECTED = Table(
         Column(
             "reason",
             "varchar",
-            "not_an_article, too_short, paywalled, challenge_page, not_text, empty, undecodable, too_large, unreadable, http_error, timed_out, out_of_memory, worker_died",
+            "not_an_article, too_short, paywalled, challenge_page, not_text, empty, undecodable, too_large, unreadable, damaged, http_error, timed_out, out_of_memory, worker_died",
         ),
         Column("detail", "varchar", "one sentence a person can act on"),
         Column("run_id", "varchar", "run that set it aside"),
