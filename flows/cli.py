@@ -45,6 +45,12 @@ LakeOption = Annotated[
 WaitOption = Annotated[bool, typer.Option("--wait", help="Wait for another run on this lake to end.")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
 BodiesOption = Annotated[bool, typer.Option("--bodies", help="With the captured pages themselves.")]
+SinceOption = Annotated[
+    datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day (UTC).")
+]
+UntilOption = Annotated[
+    datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day (UTC).")
+]
 NewsroomOption = Annotated[
     str | None, typer.Option(help="Address of the sample web that `nightwire newsroom` prints.")
 ]
@@ -120,20 +126,65 @@ def nightly(
 
 @app.command()
 def backfill(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…")],
-    source: Annotated[str | None, typer.Option(help="Source id of files that do not name their own.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")] = False,
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="PATH…")] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            help="Of files: their source, where they do not say. Of web archives: take its pages alone. "
+            "With --from and --to: whose archives."
+        ),
+    ] = None,
+    all_hosts: Annotated[
+        bool, typer.Option("--all-hosts", help="Of web archives: pages of hosts that are no source's, too.")
+    ] = False,
+    urls: Annotated[
+        str | None,
+        typer.Option(
+            "--urls", metavar="FILE", help="Ask for these addresses, one a line; - for standard input."
+        ),
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="Ask the archives of --source, from this day on."),
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day of these.")
+    ] = None,
+    newsroom: NewsroomOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would happen; write nothing, ask nobody.")
+    ] = False,
     lake: LakeOption = None,
     wait: WaitOption = False,
 ) -> None:
-    """Load text, HTML and JSONL files, and folders of these. Stopped half-way, it resumes."""
-    from flows.backfill import backfill as flow
-    from flows.backfill import look_ahead
+    """Load the past: files and web archives, a list of addresses, or days of a source's archives.
 
+    PATH is a file or a folder of text, HTML, JSONL, WARC and WARC.gz, another lake, or an exported captures.parquet.
+    Stopped half-way, the same command resumes.
+    """
+    from flows.backfill import Asked
+    from flows.backfill import backfill as flow
+    from flows.looking_ahead import look_ahead
+
+    names = [str(path) for path in paths or ()]
+    first, last = since and since.date(), until and until.date()
     if dry_run:
-        print(look_ahead(paths, source, config.lake_home(lake)))
+        asked = Asked(
+            paths=tuple(names),
+            source=source,
+            all_hosts=all_hosts,
+            urls_file=urls,
+            since=first,
+            until=last,
+            newsroom=newsroom,
+        )
+        print(_watched(lambda: look_ahead(asked, config.lake_home(lake))))
     else:
-        _run(lambda: flow.fn([str(path) for path in paths], source, lake=_text(lake), wait=wait))
+        _run(
+            lambda: flow.fn(
+                names, source, all_hosts, urls, first, last, newsroom, lake=_text(lake), wait=wait
+            )
+        )
 
 
 @app.command()
@@ -221,6 +272,33 @@ def export_to_parquet(
 
     export_parquet(config.lake_home(lake), folder, force=force, bodies=bodies)
     print(f"wrote {folder}")
+
+
+@export_app.command("warc")
+def export_to_warc(
+    target: Annotated[Path, typer.Argument(metavar="FILE.warc.gz|FOLDER")],
+    force: ForceOption = False,
+    source: Annotated[str | None, typer.Option(help="This source's captures alone.")] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    lake: LakeOption = None,
+) -> None:
+    """The captured pages as web archives: one file, or a folder of files of 1 GB."""
+    from flows.watching import advance
+    from warehouse import export_warc
+
+    counts = _watched(
+        lambda: export_warc(
+            config.lake_home(lake),
+            target,
+            force=force,
+            source=source,
+            since=since and since.date(),
+            until=until and until.date(),
+            on_progress=lambda done, total: advance("writing pages", done, total),
+        )
+    )
+    print(f"wrote {target}: {counts.captures:,} captures, {counts.bytes:,} bytes in {counts.files} files")
 
 
 @sources_app.callback()

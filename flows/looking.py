@@ -56,11 +56,12 @@ def reading_of_article(home: Path, name: str) -> Reading | None:
 
 
 def _files(path: Path) -> Iterator[Capture]:
-    origin = Origin(run_id="none", source=None, source_of=source_of_url(), now=now())
+    origin = Origin(run_id="none", source=None, source_of=source_of_url(), now=now(), is_every_host=True)
     for found in read_file(path, origin):
         if isinstance(found, SetAside):
             raise NightwireError(f"cannot read {found.rejected.detail}")
-        yield found
+        if isinstance(found, Capture):
+            yield found
 
 
 def _page(url: str, newsroom: str | None) -> Capture:

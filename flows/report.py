@@ -8,8 +8,10 @@ from itertools import groupby
 from articles import READER_VERSION
 from flows.run import Run
 from flows.terminal import as_table, cell
+from spiders import CrawlResult
 from warehouse import RereadChange, RereadCounts, query
 
+SHOWN_SOURCES = 50  # of a crawl of the past; a list of addresses may name thousands of hosts
 WIDTH = 118  # characters; wide enough for a source's row, narrow enough for a mail
 
 
@@ -36,6 +38,33 @@ def load(run: Run) -> str:
     """What a backfill did: counts, what was taken out, what was cut short, what was set aside."""
     sections = (_ledger(run), _cut(run), _set_aside(run))
     return "\n".join([_headline(run), _counts(run), *(one for one in sections if one)])
+
+
+def past(run: Run, crawled: CrawlResult) -> str:
+    """What a crawl of the past did: the same, and what was asked of whom."""
+    rows = [
+        [one.source, one.asked, one.stored, _said(one.failed), _said(one.skipped), one.known]
+        for one in sorted(crawled.stats.values(), key=lambda one: -one.asked)
+    ]
+    columns = ("source", "asked", "stored", "failed", "skipped", "known")
+    lists = [end for one in crawled.stats.values() for end in one.endpoints]
+    said = [_headline(run), _counts(run), f"asked\n{as_table(columns, rows[:SHOWN_SOURCES], WIDTH)}"]
+    if len(rows) > SHOWN_SOURCES:
+        said.append(f"  and {len(rows) - SHOWN_SOURCES:,} more")
+    if lists:
+        named = sum(one.items or 0 for one in lists)
+        other, undated = sum(one.outside_span for one in lists), sum(one.undated for one in lists)
+        failed = sum(one.reason is not None for one in lists)
+        said.append(
+            f"  {len(lists):,} lists of the archives, {failed:,} of them gave nothing; {named:,} addresses of these days, "
+            f"{other:,} of other days and {undated:,} without a day left out"
+        )
+    if not crawled.is_finished:
+        said.append(
+            f"  the crawl ended before its end ({crawled.outcome}); what waits is asked for by the next one"
+        )
+    sections = (_ledger(run), _cut(run), _set_aside(run))
+    return "\n".join([*said, *(one for one in sections if one)])
 
 
 def reread(run: Run, found: RereadCounts, *, is_accepted: bool) -> str:
@@ -112,15 +141,18 @@ def _headline(run: Run) -> str:
 
 
 def _counts(run: Run) -> str:
-    lines = []
-    for step_name, counts in run.counts.items():
-        said = (
-            ", ".join(f"{name} {value}" for name, value in counts.items())
-            if isinstance(counts, dict)
-            else counts
-        )
-        lines.append(f"  {step_name:16} {said or 'none'}")
-    return "\n".join(lines)
+    return "\n".join(
+        f"  {step_name:16} {_said(counts) or 'none'}" for step_name, counts in run.counts.items()
+    )
+
+
+def _said(counts: object) -> str:
+    if not isinstance(counts, dict):
+        return str(counts) if counts else ""
+    return ", ".join(
+        f"{name} ({_said(value) or 'none'})" if isinstance(value, dict) else f"{name} {value}"
+        for name, value in counts.items()
+    )
 
 
 def _sources(run: Run) -> str:

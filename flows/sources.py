@@ -8,7 +8,10 @@ from articles.errors import NightwireError
 from articles.records import Source
 from flows import config
 from spiders import SourceFile, frontier, load_sources, source_for_url
+from spiders.source import site_host
 from warehouse import FeedState, KnownSource, SeenUrl
+
+MAX_HOSTS = 10_000  # remembered at a time
 
 
 def all_sources() -> dict[str, SourceFile]:
@@ -44,12 +47,31 @@ def known_sources() -> dict[str, Source]:
 
 
 def source_of_url() -> Callable[[str], str | None]:
-    """A function from an address to the id of the source that owns its host."""
-    known = list(all_sources().values())
+    """A function from an address to the id of the source that owns its host.
+
+    It looks at the sources of that host alone: a web archive asks for tens of thousands of addresses.
+    """
+    owner = owner_of_url()
 
     def find(url: str) -> str | None:
-        owner = source_for_url(url, known)
-        return None if owner is None else owner.name
+        found = owner(url)
+        return None if found is None else found.name
+
+    return find
+
+
+def owner_of_url() -> Callable[[str], SourceFile | None]:
+    """A function from an address to the source that owns its host."""
+    known = list(all_sources().values())
+    by_host: dict[str, list[SourceFile]] = {}  # those at home at a host met before
+
+    def find(url: str) -> SourceFile | None:
+        host = site_host(url)
+        if host not in by_host:
+            if len(by_host) > MAX_HOSTS:
+                by_host.clear()
+            by_host[host] = [one for one in known if one.is_on_site(url)]
+        return source_for_url(url, by_host[host])
 
     return find
 

@@ -6,14 +6,18 @@ next one, because each step asks the lake what is still to do.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
+from itertools import islice
 from pathlib import Path
 
 from articles import READER_VERSION
-from articles.records import Capture
+from articles.records import Capture, Reason
 from flows import config
-from flows.files import Origin, SetAside, find_files, read_file
+from flows.addresses import Address, named_candidates, read_addresses
+from flows.files import Origin, SetAside, Tally, find_files, read_files
 from flows.reader import current_reader
 from flows.reading import Batch, Limits, read_all
 from flows.run import NightBroken, Run, now
@@ -21,7 +25,7 @@ from flows.sources import known_address, known_feed, known_source, known_sources
 from flows.step import step
 from flows.watching import LOG, advance
 from spiders import CrawlJob, CrawlResult, Progress, SourceFile, crawl
-from spiders.frontier import Frontier
+from spiders.frontier import Frontier, Verdict
 from warehouse import (
     CopyCounts,
     LoadCounts,
@@ -52,6 +56,10 @@ from warehouse import (
     unread_captures,
 )
 
+REFUSED_AT_ONCE = 1000  # rows of `rejected` held in memory
+ADDRESSES_AT_ONCE = 1000  # of a list
+PAST_SECONDS = 20 * 3600  # of one crawl of the past; Prefect gives a backfill 24 hours
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileCounts:
@@ -60,7 +68,9 @@ class FileCounts:
     files: int
     stored: int  # captures new in the lake; a JSONL file gives one per line
     known: int  # captures that were there already
-    set_aside: int  # files and lines with a row in `rejected`
+    set_aside: int  # files, lines and records with a row in `rejected`
+    damaged: int  # of these, how many are not the bytes that were written
+    left_out: dict[str, int]  # records of web archives that are no pages of ours, by reason
 
 
 @step(retries=1)
@@ -71,9 +81,83 @@ def crawl_sources(run: Run, sources: Sequence[SourceFile], newsroom: str | None)
     job = CrawlJob(
         lake=run.lake.home, run_id=run.run_id, night=run.night, sources=tuple(sources), newsroom=newsroom
     )
+    return _crawl(run, job)
+
+
+@step()
+def queue_addresses(run: Run, file: str) -> list[SourceFile]:
+    """Put the addresses of a list into the queue of the past, each once; known ones are counted and left alone.
+
+    Returns:
+        The sources that have any to be asked for, the one for a host no source is at home at among them.
+    """
+    counts: Counter[str] = Counter()
+    asked: dict[str, SourceFile] = {}
+    refusals: list[Refusal] = []
+
+    def keep_refusals() -> None:
+        store_refusals(run.lake, refusals, run_id=run.run_id, now=now())
+        refusals.clear()
+
+    with Frontier.open(run.lake.home / "frontier.sqlite") as frontier:
+        listed = read_addresses(file)
+        while together := list(islice(listed, ADDRESSES_AT_ONCE)):
+            found: dict[str, list[Address]] = {}
+            for one in together:
+                if isinstance(one, SetAside):
+                    counts["set_aside"] += 1
+                    refusals.append(Refusal(rejected=one.rejected, requested_url=one.path))
+                else:
+                    found.setdefault(one.source.name, []).append(one)
+            for name, addresses in found.items():
+                source = addresses[0].source
+                verdicts = frontier.record(
+                    name, named_candidates(source, addresses), night=now().date(), at=now(), is_past=True
+                )
+                counts.update(_SAID[verdict] for verdict in verdicts)
+                if Verdict.NEW in verdicts or Verdict.DUE in verdicts:
+                    asked[name] = source
+            keep_refusals()
+            advance("reading the list", counts.total(), None)
+    run.count("addresses", {"listed": counts.total(), **counts})
+    return list(asked.values())
+
+
+_SAID = {
+    Verdict.NEW: "waiting",
+    Verdict.DUE: "waiting",
+    Verdict.KNOWN: "known",
+    Verdict.TWIN: "twins",
+}
+
+
+@step(retries=1)
+def crawl_past(
+    run: Run, sources: Sequence[SourceFile], newsroom: str | None, since: date | None, until: date | None
+) -> CrawlResult:
+    """Work off the queue of the past of some sources, politely; with days, read their archives for these first."""
+    store_sources(run.lake, [known_source(one) for one in sources if one.lake_id is not None])
+    job = CrawlJob(
+        lake=run.lake.home,
+        run_id=run.run_id,
+        night=now().date(),
+        sources=tuple(sources),
+        newsroom=newsroom,
+        is_past=True,
+        is_waiting_only=since is None,
+        since=since,
+        until=until,
+        run_seconds=PAST_SECONDS,
+    )
+    return _crawl(run, job)
+
+
+def _crawl(run: Run, job: CrawlJob) -> CrawlResult:
+    """Crawl, and bring into the lake what is not a page: failures, and the memory of addresses and lists."""
+    ids = {one.name: one.lake_id for one in job.sources}
     result = crawl(job, on_progress=_show_crawl, on_log=LOG.log, timeout_s=job.run_seconds + 300)
     refusals = [
-        Refusal(rejected=one.as_rejected(), source=one.source, url=None, requested_url=one.url)
+        Refusal(rejected=one.as_rejected(), source=ids.get(one.source), url=None, requested_url=one.url)
         for one in result.failures
     ]
     store_refusals(run.lake, refusals, run_id=run.run_id, now=now())
@@ -108,26 +192,42 @@ def store_fetched(run: Run) -> StoreCounts:
 
 
 @step(retries=1)
-def store_files(run: Run, paths: Sequence[Path], source: str | None) -> FileCounts:
+def store_files(
+    run: Run, paths: Sequence[Path], source: str | None, *, is_every_host: bool = False
+) -> FileCounts:
     """Bring files into the lake as captures; what cannot be one is set aside with its name."""
     files = find_files(paths)
-    origin = Origin(run_id=run.run_id, source=source, source_of=source_of_url(), now=now())
-    set_aside: list[Refusal] = []
+    origin = Origin(
+        run_id=run.run_id, source=source, source_of=source_of_url(), now=now(), is_every_host=is_every_host
+    )
+    tally = Tally()
+    refusals: list[Refusal] = []
 
     def captures() -> Iterator[Capture]:
-        for number, file in enumerate(files, start=1):
-            for found in read_file(file, origin):
-                if isinstance(found, SetAside):
-                    set_aside.append(
-                        Refusal(rejected=found.rejected, source=source, url=None, requested_url=found.path)
-                    )
-                else:
-                    yield found
-            advance("taking files in", number, len(files))
+        for found in read_files(files, origin, tally):
+            if isinstance(found, Capture):
+                yield found
+                continue
+            refusals.append(
+                Refusal(rejected=found.rejected, source=source, url=None, requested_url=found.path)
+            )
+            if len(refusals) >= REFUSED_AT_ONCE:
+                keep_refusals()
+
+    def keep_refusals() -> None:
+        store_refusals(run.lake, refusals, run_id=run.run_id, now=now())
+        refusals.clear()
 
     stored = store_captures(run.lake, captures())
-    store_refusals(run.lake, set_aside, run_id=run.run_id, now=now())
-    counts = FileCounts(files=len(files), stored=stored.stored, known=stored.known, set_aside=len(set_aside))
+    keep_refusals()
+    counts = FileCounts(
+        files=len(files),
+        stored=stored.stored,
+        known=stored.known,
+        set_aside=tally.set_aside.total(),
+        damaged=tally.set_aside[Reason.DAMAGED],
+        left_out=dict(tally.left_out.most_common()),
+    )
     run.count("captures", asdict(counts))
     return counts
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -793,3 +793,19 @@ def _feed_state(row: sqlite3.Row) -> FeedState:
     for name in ("since", "until"):
         values[name] = date.fromisoformat(values[name]) if values[name] else None
     return FeedState(**values)
+
+
+def fetched_among(path: Path, keys: Sequence[str]) -> set[str]:
+    """Those of the keys whose address was fetched before, by the frontier file at `path`; nothing is written to it."""
+    if not path.exists():
+        return set()
+    found: set[str] = set()
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)) as database:
+        for start in range(0, len(keys), _BATCH):
+            batch = keys[start : start + _BATCH]
+            places = ", ".join("?" * len(batch))
+            rows = database.execute(
+                f"select url_key from seen_urls where fetched_at is not null and url_key in ({places})", batch
+            )
+            found.update(key for (key,) in rows)
+    return found

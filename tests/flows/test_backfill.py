@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.backfill import backfill, look_ahead
+from flows.backfill import Asked, backfill
+from flows.looking_ahead import look_ahead
 from flows.reread import reread
 from warehouse import query
 
@@ -90,7 +91,7 @@ def test_the_seeds_hold_one_reuters_story_in_two_papers_and_no_other_copy(shared
 
 def test_a_dry_run_says_what_a_backfill_then_does(folder, tmp_path):
     lake = tmp_path / "lake"
-    before = look_ahead([folder], None, lake)
+    before = look_ahead(Asked(paths=(str(folder),)), lake)
     assert "42 files" in before
     assert "40 pages would be loaded" in before
     assert "picture.jpg" in before
@@ -100,7 +101,7 @@ def test_a_dry_run_says_what_a_backfill_then_does(folder, tmp_path):
 
     assert ask(lake, "select count(*) from captures") == [(40,)]
     assert ask(lake, "select reason, count(*) from rejected group by all") == [("not_text", 1)]
-    assert "0 pages would be loaded" in look_ahead([folder], None, lake)
+    assert "0 pages would be loaded" in look_ahead(Asked(paths=(str(folder),)), lake)
 
 
 def test_loading_twice_and_rereading_everything_change_nothing(folder, tmp_path):
