@@ -80,7 +80,9 @@ def make_article(
     )
     agency = credits[0] if len({credit.name for credit in credits}) == 1 else None
     key = urls.url_key(address) if address else None
-    number = urls.publisher_number(address, source.article_id_pattern)
+    pattern = source.article_id_pattern
+    # an address without a number that a numbered page calls its own is no article's, such as its section
+    number = urls.publisher_number(address, pattern) or urls.publisher_number(url, pattern)
     text_sha256 = fingerprints.text_sha256(text)
     evidence = _weigh(
         [

@@ -417,7 +417,7 @@ def _host(url: str | None) -> str:
 
 
 def _read_canonical(head: Head, url: str | None) -> Iterator[Evidence]:
-    """The addresses the page calls its own, if of the same site and not merely the front page."""
+    """The addresses the page calls its own, if of the same site and not a front page or a section above it."""
     for href, origin in ((head.canonical, "link"), (head.meta.get("og:url"), "og")):
         if not href or not href.strip():
             continue
@@ -425,12 +425,32 @@ def _read_canonical(head: Head, url: str | None) -> Iterator[Evidence]:
             found = urljoin(url or "", squeeze(href))
         except ValueError:
             continue
-        if same_site(found, url) and (
-            urlsplit(found).path.strip("/") or not urlsplit(url or "").path.strip("/")
-        ):
+        if same_site(found, url) and not _is_above(urlsplit(found).path, urlsplit(url or "").path):
             yield Evidence(
                 field="canonical_url", origin=origin, value=found, text=squeeze(href), is_chosen=False
             )
+
+
+def _is_above(path: str, own: str) -> bool:
+    """Whether a path is a front page or section that the page's own path lies below: all of its articles would be one.
+
+    What is below may also be another form of the same page (`/amp`, `/print`), or a further page of an article whose
+    address ends as those of articles do.
+    """
+    path, own = path.strip("/"), own.strip("/")
+    if not own or path == own or not f"{own}/".startswith(f"{path}/" if path else ""):
+        return False
+    if not path:
+        return True
+    rest, last = own.removeprefix(path).strip("/"), path.rpartition("/")[2]
+    if _SAME_PAGE.fullmatch(rest):
+        return False
+    is_article = any(char.isdigit() for char in last) or last.count("-") >= 2
+    return not (is_article and _FURTHER_PAGE.fullmatch(rest))
+
+
+_SAME_PAGE = re.compile(r"amp|print|index\.\w+", re.IGNORECASE)
+_FURTHER_PAGE = re.compile(r"(?:page/)?\d{1,2}|full|all", re.IGNORECASE)
 
 
 def same_site(left: str | None, right: str | None) -> bool:

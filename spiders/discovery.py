@@ -27,7 +27,7 @@ from articles.dates import parse_machine
 from articles.decoding import decode
 from articles.records import Rejected
 from articles.urls import fetch_url, url_key
-from spiders.frontier import Candidate
+from spiders.frontier import MAX_AHEAD, Candidate
 from spiders.paging import next_page
 from spiders.source import URL_LIMIT_CHARS, SourceFile
 
@@ -38,7 +38,6 @@ MAX_SITEMAP_BYTES = 50 << 20
 MAX_SECTION_LINKS = 2_000
 MAX_CHILD_SITEMAPS = 10  # of an index, the newest; archives are for a backfill
 MAX_AGE = timedelta(days=30)  # before the newest of the same sitemap; older ones are for a backfill
-MAX_AHEAD = timedelta(minutes=10)  # a date further ahead has its zone wrong (notes/crawling.md 3)
 DATE_CHARS = 64
 TITLE_CHARS = 1_000
 

@@ -28,7 +28,7 @@ CHECK_AFTER_DAYS = (
     7,
 )  # nights after the first fetch on which a page is asked for again (notes/crawling.md 3)
 CHECK_LIMIT = timedelta(days=14)  # after the first fetch; a check that found no room until then is dropped
-FAR_FUTURE = timedelta(days=400)  # a stated change further ahead is a slip of the publisher's
+MAX_AHEAD = timedelta(minutes=10)  # a stated moment further ahead has its zone wrong (notes/crawling.md 3)
 
 _BATCH = 500
 
@@ -414,8 +414,10 @@ class Frontier:
         """
         released = []
         with self._change() as change:
-            is_past = self._mark_fetched(url_key, status=status, night=night, at=at, change=change)
-            self._keep_validators(url_key, etag, last_modified, body_sha256)
+            validators = {"etag": etag, "last_modified": last_modified, "body_sha256": body_sha256}
+            is_past = self._mark_fetched(
+                url_key, status=status, night=night, at=at, change=change, validators=validators
+            )
             for twin in also:
                 row = self._rows("url_key in", [twin.url_key]).get(twin.url_key)
                 if row is None:
@@ -424,9 +426,7 @@ class Frontier:
                     continue
                 elif _is_due(row, night) and row["is_past"] == is_past:
                     released.append(twin.url_key)
-                self._mark_fetched(
-                    twin.url_key, status=status, night=night, at=at, change=change, is_twin=True
-                )
+                self._mark_fetched(twin.url_key, status=status, night=night, at=at, change=change)
         return released
 
     def unchanged(
@@ -590,29 +590,38 @@ class Frontier:
         return Verdict.DUE if is_waiting else Verdict.KNOWN
 
     def _mark_fetched(
-        self, url_key: str, *, status: int, night: date, at: datetime, change: int, is_twin: bool = False
+        self,
+        url_key: str,
+        *,
+        status: int,
+        night: date,
+        at: datetime,
+        change: int,
+        validators: Mapping[str, str | None] | None = None,
     ) -> bool:
-        """Mark one as stored; returns whether it came from the queue of the past."""
-        row = self._rows("url_key in", [url_key])[url_key]
-        first_night = row["first_night"] or night.isoformat()
-        is_checked = not (is_twin or row["is_past"])
+        """Mark one as stored, a twin of it without validators; returns whether it came from the queue of the past."""
+        first_night, is_past = self._database.execute(
+            "select coalesce(first_night, ?), is_past from seen_urls where url_key = ?",
+            (night.isoformat(), url_key),
+        ).fetchone()
+        is_checked = validators is not None and not is_past
         self._database.execute(
-            "update seen_urls set state = ?, status = ?, reason = null, attempts = 0, due_night = ?, "
-            "last_night = ?, fetched_at = ?, first_night = ?, change = ? where url_key = ?",
-            (
-                *(State.FETCHED, status, _next_check(first_night, night) if is_checked else None),
-                *(night.isoformat(), _text(at), first_night, change, url_key),
-            ),
+            "update seen_urls set state = :state, status = :status, reason = null, attempts = 0, due_night = :due_night, "
+            "last_night = :night, fetched_at = :at, first_night = :first_night, change = :change, etag = :etag, "
+            "last_modified = :last_modified, body_sha256 = :body_sha256 where url_key = :url_key",
+            {
+                "url_key": url_key,
+                "state": State.FETCHED,
+                "status": status,
+                "change": change,
+                "night": night.isoformat(),
+                "at": _text(at),
+                "first_night": first_night,
+                "due_night": _next_check(first_night, night) if is_checked else None,
+                **(validators or {"etag": None, "last_modified": None, "body_sha256": None}),
+            },
         )
-        return bool(row["is_past"])
-
-    def _keep_validators(
-        self, url_key: str, etag: str | None, last_modified: str | None, body_sha256: str | None
-    ) -> None:
-        self._database.execute(
-            "update seen_urls set etag = ?, last_modified = ?, body_sha256 = ? where url_key = ?",
-            (etag, last_modified, body_sha256, url_key),
-        )
+        return bool(is_past)
 
     def _drop_late_checks(self, source: str, night: date) -> int:
         """Give up the checks for corrections that found no room in time; the fresher ones tell more."""
@@ -743,6 +752,9 @@ def _wakes(row: sqlite3.Row, candidate: Candidate, *, night: date, at: datetime,
         return False
     if is_past:
         return row["state"] == State.FAILED and row["status"] not in GONE and has_slept
+    said = (candidate.published, candidate.updated)
+    if any(said) and said == (row["published"], row["updated"]):
+        return False  # the same words: a moment that could not be right last night may look right now
     changed_at = _plausible(candidate.changed_at, at)
     before = row["changed_at"] or row["fetched_at"]
     return changed_at is not None and before is not None and changed_at > before
@@ -761,7 +773,8 @@ def _next_check(first_night: str | None, night: date) -> str | None:
 
 
 def _plausible(changed_at: datetime | None, at: datetime) -> str | None:
-    return None if changed_at is None or changed_at > at + FAR_FUTURE else _text(changed_at)
+    """A stated moment that can be right; one that has not come yet says nothing."""
+    return None if changed_at is None or changed_at > at + MAX_AHEAD else _text(changed_at)
 
 
 def _stored(value: object) -> object:

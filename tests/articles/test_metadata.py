@@ -199,6 +199,29 @@ def test_the_canonical_address_is_one_of_the_same_site(head, expected):
     assert read(head=head).canonical_url == expected
 
 
+@pytest.mark.parametrize(
+    ("page", "canonical", "is_taken"),
+    [
+        ("/world/bridge", "/world", False),  # every article of the section would be one
+        ("/world/asia/2026/bridge-opens-at-last", "/world/asia/", False),
+        ("/news/12", "/news", False),
+        ("/news/12", "/", False),
+        ("/world/bridge/amp", "/world/bridge", True),
+        ("/world/bridge/print", "/world/bridge", True),
+        ("/world/bridge-opens-at-last/2", "/world/bridge-opens-at-last", True),
+        ("/news/48213/page/2", "/news/48213", True),
+        ("/news/48213/old-slug", "/news/48213/new-slug", True),
+        ("/worldly/bridge", "/world", True),  # beside it, not above
+        ("/world/bridge", "/world/bridge/", True),
+        ("/", "/", True),
+    ],
+)
+def test_a_section_above_the_page_is_not_its_address(page, canonical, is_taken):
+    url = f"https://www.valley-post.example{page}"
+    found = read(head=f'<link rel="canonical" href="{canonical}">', url=url).canonical_url
+    assert found == (f"https://www.valley-post.example{canonical}" if is_taken else None)
+
+
 def test_languages_are_claims_too():
     found = read(article(inLanguage="en-GB"), head='<meta property="og:locale" content="ar_AR">')
     assert found.language == "en"

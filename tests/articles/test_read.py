@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from html import escape
 from zoneinfo import ZoneInfo
@@ -260,6 +261,19 @@ def test_the_same_article_keeps_its_id_from_page_record_and_twin_address():
     from_record = read(json.dumps(record).encode(), "application/json")
     from_twin = read(page(paragraphs(STORY)), "text/html", URL + "?utm_source=mail")
     assert from_page.article_id == from_record.article_id == from_twin.article_id
+
+
+def test_articles_whose_pages_call_one_address_their_own_stay_apart_by_number():
+    """A template that prints the address of a list as canonical must not make one article of a whole source."""
+    source = replace(KARSAN, article_id_pattern=r"/story/(\d+)")
+    ids = set()
+    for number in (7, 8):
+        body = page(paragraphs(STORY), "<link rel=canonical href='/latest'>")
+        url = f"http://karsan-post.example/story/{number}"
+        (article,) = read_page(body, url=url, content_type="text/html", source=source).articles
+        assert article.canonical_url == "http://karsan-post.example/latest"
+        ids.add(article.article_id)
+    assert len(ids) == 2
 
 
 def test_a_record_declares_and_is_believed():

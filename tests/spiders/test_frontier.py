@@ -5,10 +5,15 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from articles.errors import NightwireError
+from spiders import SourceFile
+from spiders.discovery import Found, candidates
 from spiders.frontier import MAX_NIGHTS, Candidate, FeedState, Frontier, State, Verdict
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -93,6 +98,48 @@ def test_twins_and_renamed_articles_are_one(frontier):
     ]
 
 
+NUMBERED = SourceFile(
+    name="zz_d",
+    publisher="D",
+    home="http://d.example/",
+    country="zz",
+    languages=("en",),
+    timezone="UTC",
+    feeds=("http://d.example/feed",),
+    article_url="/news/",
+    article_id=r"/news/(\d+)",
+)
+ADDRESSES = [
+    *(f"http://{host}d.example/news/{number}{rest}" for number in range(3) for host in ("", "www.") for rest in ("", "-slug", "/amp", "?utm_source=x")),
+    *(f"http://d.example/{kind}/{number}" for number in range(3) for kind in ("video", "tag")),
+    *(f"http://d.example/news/word-{number}" for number in range(3)),
+]  # fmt: skip
+
+
+@settings(deadline=None)
+@given(
+    lists=st.lists(st.lists(st.sampled_from(ADDRESSES), max_size=6), max_size=5), fetched=st.integers(0, 3)
+)
+def test_no_article_is_taken_for_another(lists, fetched):
+    """Whatever the order: each article that was listed is asked for once, and nothing else is."""
+
+    def article(url: str) -> str:
+        return NUMBERED.publisher_number(url) or url.removeprefix("http://d.example/news/")
+
+    listed = {article(url) for urls in lists for url in urls if "/news/" in url}
+    asked = []
+    with Frontier.open(Path(":memory:")) as frontier:
+        for urls in lists:
+            found = list(candidates([Found(url=url) for url in urls], NUMBERED, "feed"))
+            verdicts = record(frontier, *found)
+            assert len(verdicts) == len(urls)
+            for one in frontier.due("zz_d", night=NIGHT, limit=fetched).waiting:
+                asked.append(article(one.url))
+                fetch(frontier, one.url_key)
+        asked += [article(one.url) for one in frontier.due("zz_d", night=NIGHT, limit=99).waiting]
+    assert sorted(asked) == sorted(listed)
+
+
 def test_a_failure_is_tried_once_a_night_and_given_up_in_the_end(frontier):
     record(frontier, candidate("d.example/a"))
     for attempt in range(MAX_NIGHTS):
@@ -133,15 +180,31 @@ def test_a_first_stated_change_counts_only_when_it_is_later_than_our_fetch(front
     fetch(frontier, "d.example/b")
 
     assert record(frontier, candidate("d.example/a", changed_at=NOW - timedelta(hours=1))) == [Verdict.KNOWN]
-    assert record(frontier, candidate("d.example/b", changed_at=NOW + timedelta(hours=1))) == [Verdict.DUE]
+    assert record(frontier, candidate("d.example/b", changed_at=NOW + timedelta(minutes=9))) == [Verdict.DUE]
     assert record(frontier, candidate("d.example/a", changed_at=NOW)) == [Verdict.DUE]
+
+
+def test_a_moment_that_has_not_come_is_no_change_then_or_later(frontier):
+    """A feed that prints local time as UTC is five hours ahead; its entries are not fetched twice for that."""
+    ahead = candidate("d.example/a", published="20 Nov 2026 06:30 GMT", changed_at=NOW + timedelta(hours=4.5))
+    record(frontier, ahead, candidate("d.example/b", changed_at=NOW - timedelta(hours=1)))
+    assert due(frontier) == ["d.example/a", "d.example/b"]  # it counts as met now
+    fetch(frontier, "d.example/a")
+
+    def again(one: Candidate, hours: float) -> list[Verdict]:
+        return frontier.record("zz_d", [one], night=NIGHT, at=NOW + timedelta(hours=hours))
+
+    assert again(ahead, 1) == again(ahead, 6) == again(ahead, 7) == [Verdict.KNOWN]
+    moved = replace(ahead, published="20 Nov 2026 07:30 GMT", changed_at=NOW + timedelta(hours=5.5))
+    assert again(moved, 1) == [Verdict.KNOWN]
+    assert again(moved, 8) == [Verdict.DUE]
 
 
 def test_newest_first_corrections_last_and_no_more_than_the_budget(frontier):
     days = [NOW - timedelta(days=number) for number in range(4)]
     record(frontier, *(candidate(f"d.example/{number}", changed_at=day) for number, day in enumerate(days)))
     fetch(frontier, "d.example/0")
-    record(frontier, candidate("d.example/0", changed_at=NOW + timedelta(hours=1)))
+    record(frontier, candidate("d.example/0", changed_at=NOW + timedelta(minutes=5)))
 
     assert due(frontier) == ["d.example/1", "d.example/2", "d.example/3", "d.example/0"]
     given = frontier.due("zz_d", night=NIGHT, limit=2)
@@ -199,6 +262,28 @@ def test_a_feed_is_remembered_together_with_what_it_brought(frontier):
         )
     assert frontier.feed_state("http://d.example/feed") == known
     assert due(frontier) == ["d.example/a"]
+
+
+def test_a_further_page_is_owed_until_it_is_read_or_fails_for_good(frontier):
+    page = ("http://d.example/world?page=2", 2)
+    section = feed(url="http://d.example/world", via="section")
+
+    def meet(key: str, endpoint: FeedState, **changes: object) -> list[tuple[str, int]]:
+        frontier.record(
+            "zz_d", [candidate(key, **changes)], night=NIGHT, at=NOW, endpoint=endpoint, next_page=page
+        )
+        return [(one.url, one.owed) for one in frontier.owed("zz_d")]
+
+    assert meet("d.example/tag", section, skip="not_article_url") == []
+    assert meet("d.example/a", section) == [page]
+    assert meet("d.example/a", section) == [page]  # nothing new, and it has not been read yet
+    second = replace(section, url=page[0])
+    frontier.record(
+        "zz_d", [], night=NIGHT, at=NOW, endpoint=replace(second, owed=2, reason="http_500", fails=1)
+    )
+    assert [one.owed for one in frontier.owed("zz_d")] == [2]
+    frontier.record("zz_d", [], night=NIGHT, at=NOW, endpoint=second)
+    assert frontier.owed("zz_d") == frontier.owed("zz_other") == []
 
 
 def test_the_lake_is_told_each_change_once_and_none_is_lost(frontier):
