@@ -340,7 +340,8 @@ def sources(
     elif as_json:
         print(table_json(chosen))
     else:
-        show_table(_console(), chosen, hidden=len(known) - len(chosen))
+        has_filter = any((group, country, language, only_off))
+        show_table(_console(), chosen, hidden=0 if has_filter else len(known) - len(chosen))
 
 
 @sources_app.command("check")

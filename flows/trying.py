@@ -95,9 +95,12 @@ def check_sources(
     found: dict[str, Checked] = {}
 
     def judge(looked: Looked) -> None:
-        view = View.of(looked.source, looked.answers)
-        memory = None if lake is None else remember(lake / "frontier.sqlite", view)
-        checked = check(view, now=now(), is_whole=looked.is_whole, memory=memory)
+        try:
+            view = View.of(looked.source, looked.answers)
+            memory = None if lake is None else remember(lake / "frontier.sqlite", view)
+            checked = check(view, now=now(), is_whole=looked.is_whole, memory=memory)
+        except Exception as problem:  # noqa: BLE001 - what a publisher sends may find a mistake of any kind
+            checked = checking.broken(looked.source, problem, now=now())
         found[looked.source.name] = checked
         on_checked(looked.source, checked)
 

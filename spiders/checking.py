@@ -123,7 +123,7 @@ def next_asks(source: SourceFile, answers: Sequence[Answer], room: int) -> list[
         return []
     asked = {answer.url for answer in answers}
     children = [
-        Ask(url=document.sitemaps[0], via="sitemap")
+        Ask(url=likeliest_map(document), via="sitemap")
         for document in view.documents.values()
         if document.sitemaps and not document.found and asked.isdisjoint(document.sitemaps)
     ]
@@ -143,6 +143,12 @@ def read_list(source: SourceFile, answer: Answer) -> Document:
     if answer.via == "sitemap":
         return read_sitemap(answer.body, url=url, zone=source.zone)
     return read_section(answer.body, url=url, content_type=answer.content_type, source=source)
+
+
+def likeliest_map(index: Document) -> str:
+    """Of an index's maps the newest, where it says which that is; else the one that calls itself news, or the first."""
+    named = (url for url in index.sitemaps if "news" in url.lower())
+    return index.sitemaps[0] if any(index.sitemaps_changed_at) else next(named, index.sitemaps[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +220,13 @@ def check(view: View, *, now: datetime, is_whole: bool = True, memory: Memory | 
     return Checked(source=view.source.name, checked_at=now, findings=tuple(findings))
 
 
+def broken(source: SourceFile, problem: Exception, *, now: datetime) -> Checked:
+    """What is said where judging broke off: a fault of ours, which must not cost the other sources their check."""
+    text = f"could not be judged, which is a fault of ours ({type(problem).__name__}: {problem}); `nightwire sources record` keeps what shows it"
+    fault = Finding(mark=Mark.FAILS, rule="check.broken", about="the whole", text=text)
+    return Checked(source=source.name, checked_at=now, findings=(fault,))
+
+
 def _about_file(view: View) -> Iterator[Finding]:
     source, answers = view.source, view.answers
     about = "its file"
@@ -282,7 +295,7 @@ def _about_one_robots(view: View, answer: Answer) -> Iterator[Finding]:
         return
     robots = view.robots[host]
     whom = "by name" if robots.names_us else "as any robot"
-    refused = [one.url for one in answers if one.reason == "robots" and urlsplit(one.url).netloc == host]
+    refused = [one.url for one in answers if one.reason == "robots" and _is_refused_by(one.url, host, robots)]
     for url in refused:
         yield finding(Mark.FAILS, "disallows", f"HTTP 200; does not allow us ({whom}) to ask for {url}")
     if not refused:
@@ -336,7 +349,7 @@ def _about_list(view: View, answer: Answer, now: datetime, memory: Memory | None
         yield _about_redirect(answer, about)
     document = view.documents[answer.url]
     if document.reason is not None:
-        yield finding(Mark.FAILS, _rule_of(answer, document), _why_no_list(answer, document))
+        yield finding(Mark.FAILS, _rule_of(answer, document), _why_no_list(view, answer, document))
         return
     found = document.found
     if not found and document.sitemaps:
@@ -357,7 +370,7 @@ def _about_list(view: View, answer: Answer, now: datetime, memory: Memory | None
     if document.left_out:
         yield finding(Mark.LOOK, "left_out", f"lists {document.left_out} more than one list may")
     if answer.via != "section":
-        for mark, rule, text in _about_dates(source, document, now):
+        for mark, rule, text in _about_dates(view, answer, now):
             yield finding(mark, rule, text)
     items = view.items[answer.url]
     for mark, rule, text in _about_links(source, items):
@@ -384,9 +397,17 @@ def _rule_of(answer: Answer, document: Document) -> str:
     return "shell" if is_html(answer) and answer.via != "section" else document.reason or "unread"
 
 
-def _why_no_list(answer: Answer, document: Document) -> str:
-    if answer.reason == "robots_unreachable":
+def _is_refused_by(url: str, host: str, robots: Robots) -> bool:
+    """Whether these rules refuse an address, and not those of a host that it redirects to."""
+    return urlsplit(url).netloc == host and not robots.allows(url)
+
+
+def _why_no_list(view: View, answer: Answer, document: Document) -> str:
+    of_host = _robots_of(urlsplit(answer.url).netloc, view.answers)
+    if answer.reason == "robots_unreachable" and (of_host is None or (of_host.status or 0) >= 429):
         return "was not asked for, as there is no robots.txt to be had"  # which says why itself
+    if answer.reason == "robots" and view.allows(answer.url):
+        return f"was not had, where it redirects to: {answer.detail}"
     if answer.status is None:
         return f"was not had: {why_not(answer)}"
     if is_challenge(answer):
@@ -407,21 +428,30 @@ _STATUS_HINTS = {
 }
 
 
-def _about_dates(source: SourceFile, document: Document, now: datetime) -> Iterator[tuple[Mark, str, str]]:
+def _about_dates(view: View, answer: Answer, now: datetime) -> Iterator[tuple[Mark, str, str]]:
+    source, document = view.source, view.documents[answer.url]
+    is_one_of_many = any(
+        answer.url in index.sitemaps and len(index.sitemaps) > 1 and not any(index.sitemaps_changed_at)
+        for index in view.documents.values()
+    )
     moments = [item.changed_at for item in document.found if item.changed_at is not None]
     if not moments:
         yield Mark.LOOK, "dates", "no item states a date that can be read, so nothing tells old from new"
         return
-    newest = max(moments)
-    printed = f'printed "{document.newest}"' if document.newest else "not printed"
-    if newest > now + MAX_AHEAD:
-        yield _about_zone(source, document, newest - now, [one for one in moments if one > now + MAX_AHEAD])
+    ahead = [moment for moment in moments if moment > now + MAX_AHEAD]
+    past = [moment for moment in moments if moment <= now + MAX_AHEAD]
+    if ahead:
+        yield _about_zone(source, document, max(ahead) - now, ahead)
     else:
-        age = now - newest
-        mark = Mark.FAILS if age > STALE_AGE else Mark.LOOK if age > LOOK_AGE else Mark.OK
-        stale = {Mark.FAILS: ": it has gone silent", Mark.LOOK: ": is that usual?"}.get(mark, "")
-        yield mark, "newest", f"its newest item is {_hours(age)} old{stale} ({printed})"
         yield Mark.OK, "zone", f"no item lies in the future ({_zone_text(source, document)})"
+    if past:
+        age = now - max(past)
+        mark = Mark.FAILS if age > STALE_AGE else Mark.LOOK if age > LOOK_AGE else Mark.OK
+        said = {Mark.FAILS: ": it has gone silent", Mark.LOOK: ": is that usual?"}.get(mark, "")
+        if is_one_of_many and mark is Mark.FAILS:
+            mark, said = Mark.LOOK, ": the index says of no map how new it is, and this one is an old one"
+        printed = f' (printed "{document.newest}")' if not ahead and document.newest else ""
+        yield mark, "newest", f"its newest item is {_hours(max(age, timedelta()))} old{said}{printed}"
     undated = len(document.found) - len(moments)
     if undated:
         mark = Mark.LOOK if undated > MAX_UNDATED * len(document.found) else Mark.OK

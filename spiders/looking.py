@@ -104,6 +104,7 @@ def look(
     newsroom: str | None = None,
     on_looked: Callable[[Looked], None] | None = None,
     on_log: Callable[[int, str], None] | None = None,
+    seconds: int = LOOK_SECONDS,
 ) -> list[Looked]:
     """Look at some addresses of each source; sources side by side, each at its own pace.
 
@@ -115,6 +116,7 @@ def look(
         newsroom: address of the sample web, for sources that live there.
         on_looked: called with each source as soon as it is done.
         on_log: called with a `logging` level and a line: warnings.
+        seconds: then the look stops, and keeps what it has.
 
     Returns:
         One per source, in their order.
@@ -131,7 +133,7 @@ def look(
             night=datetime.now(UTC).date(),
             sources=tuple(sources),
             newsroom=newsroom,
-            run_seconds=LOOK_SECONDS,
+            run_seconds=seconds,
         )
         job = LookJob(
             crawl=crawl,

@@ -23,7 +23,7 @@ from articles.head import Head, clean_text, read_head, types
 from articles.languages import identify
 from articles.parsing import parse
 from articles.records import Rejected
-from spiders.checking import STALE_AGE, is_challenge, is_html, read_list
+from spiders.checking import STALE_AGE, is_challenge, is_html, likeliest_map, read_list
 from spiders.discovery import Document
 from spiders.looking import Answer, Ask
 from spiders.pages import why_not
@@ -123,9 +123,9 @@ def next_asks(source: SourceFile, answers: Sequence[Answer], room: int) -> list[
     asks = []
     for answer in asked:
         is_map = list_kind(answer) == "sitemap"
-        children = read_list(source, replace(answer, via="sitemap")).sitemaps if is_map else ()
-        if children and seen.isdisjoint(children):
-            asks.append(Ask(url=_likeliest(children), via="sitemap"))
+        index = read_list(source, replace(answer, via="sitemap")) if is_map else Document()
+        if index.sitemaps and seen.isdisjoint(index.sitemaps):
+            asks.append(Ask(url=likeliest_map(index), via="sitemap"))
     return asks[:room]
 
 
@@ -170,11 +170,6 @@ def _alternates(front: Answer) -> Iterator[str]:
         if url.startswith(("http://", "https://")) and "comments" not in url and url not in seen:
             seen.add(url)
             yield url
-
-
-def _likeliest(maps: Sequence[str]) -> str:
-    """Of an index's maps the one that calls itself news, or else the newest."""
-    return next((url for url in maps if "news" in url.lower()), maps[0])
 
 
 # ---- what to propose

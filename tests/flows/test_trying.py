@@ -80,6 +80,7 @@ def test_the_table_shows_what_a_person_asks_for_and_why_some_are_off(run):
     assert "pk_shuttered  Answers every robot with a riddle." in out
     assert "\x1b" not in out
     assert "1 sources, 0 on, 0 verified; 3 more are not shown (--all)" in out
+    assert "not shown" not in run("--country", "PK")[1]
 
 
 @pytest.mark.parametrize(
@@ -187,6 +188,18 @@ def test_what_a_site_says_cannot_steer_a_terminal(run, answering):
         _, out, _ = run("check", "zz_valley_desk", "--newsroom", "http://127.0.0.1:9", *form)
         assert "# no AI" in out
         assert not any(char in out for char in "\x1b\x07\x9b\u202e")
+
+
+def test_a_mistake_of_ours_costs_no_other_source_its_check(run, answering, monkeypatch):
+    def check(view, **_):
+        raise RecursionError("too deep") if view.source.name == "zz_oshan_herald" else NotImplementedError
+
+    monkeypatch.setattr(trying, "check", check)
+    answering([])
+    status, out, _ = run("check", "zz_oshan_herald", "zz_valley_desk", "--newsroom", "http://127.0.0.1:9")
+    assert status == 1
+    assert "fault of ours (RecursionError: too deep)" in out
+    assert "fault of ours (NotImplementedError: )" in out
 
 
 def test_without_a_network_the_machine_is_suspected_first(run, answering):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -151,6 +152,21 @@ def looked(web, desk, reply):
     sections = [f"http://section.example/{name}" for name in ("latest", "two", "three", "four", "five")]
     press.add("section.example", feeds=[], sections=sections, article_url=r"/a-\d+$")
 
+    web.put("http://led.example/feed", reply(status=302, headers=(("Location", "http://shut.example/feed"),)))
+    press.add("led.example")
+    press.outlet("pinned.example", links=9)
+    pinned = {
+        f"http://pinned.example/news/{40000 + n}/slug": NOW + timedelta(days=-30 if n else 400)
+        for n in range(9)
+    }
+    web.feed("pinned.example", list(pinned), dates={url: format_datetime(at) for url, at in pinned.items()})
+    archive = "".join(f"<sitemap><loc>http://old.example/{n}.xml</loc></sitemap>" for n in range(3))
+    web.put("http://old.example/index.xml", f"<sitemapindex>{archive}</sitemapindex>".encode())
+    entry = "<url><loc>http://old.example/n/1</loc><lastmod>2020-01-02</lastmod></url>"
+    web.put("http://old.example/0.xml", f"<urlset>{entry}</urlset>".encode())
+    web.put("http://old.example/n/1", page(1, NOW))
+    press.add("old.example", feeds=[], sitemaps=["http://old.example/index.xml"])
+
     index = (
         b'<sitemapindex xmlns="x"><sitemap><loc>http://map.example/news.xml</loc></sitemap></sitemapindex>'
     )
@@ -216,6 +232,9 @@ CASES = {  # host: what its findings must hold, and their verdict
     "refusing.example": ({"file.off": LOOK, "list.challenge": FAILS}, FAILS),
     "gone.example": ({"robots.status": OK, "list.status": FAILS}, FAILS),
     "dead.example": ({"robots.unreachable": FAILS, "list.robots": FAILS, "host.dead": FAILS}, FAILS),
+    "led.example": ({"robots.status": OK, "list.robots": FAILS}, FAILS),
+    "pinned.example": ({"list.zone": LOOK, "list.newest": FAILS}, FAILS),
+    "old.example": ({"list.newest": LOOK, "article.text": OK}, LOOK),
     "section.example": ({"file.lists": OK, "list.items": OK, "list.links": OK, "article.text": OK}, FAILS),
     "map.example": ({"list.items": OK, "list.newest": OK, "article.text": OK}, OK),
 }
@@ -246,6 +265,13 @@ def test_findings_say_what_a_person_needs(looked):
         ("busy.example", "robots.unreachable", ["HTTP 503"]),
         ("section.example", "file.lists", ["not asked this time (2", "/four"]),
         ("dead.example", "robots.unreachable", ["DownloadFailedError: Connection was closed cleanly."]),
+        (
+            "led.example",
+            "list.robots",
+            ["where it redirects to", "http://shut.example/robots.txt does not allow"],
+        ),
+        ("pinned.example", "list.zone", ["1 of 9 items", "or it is scheduled"]),
+        ("old.example", "list.newest", ["of no map how new it is"]),
         ("paid.example", "article.paywalled", ["asks to subscribe"]),
         ("terms.example", "robots.refuses", ["OtherBot"]),
         ("terms.example", "robots.sitemaps", ["http://terms.example/news.xml"]),
@@ -423,3 +449,15 @@ def test_no_bytes_make_a_check_break_off(robots, listing, rest, status, via):
     assert checking.next_asks(source, answers[:2], 3) is not None
     proposed = proposing.propose(source, [replace(answers[1], via="front"), *answers], now=NOW)
     assert isinstance(proposed, tuple | proposing.Proposal)
+
+
+def test_a_look_that_is_stopped_keeps_what_it_has_and_says_so(web, desk, reply):
+    web.put("http://hanging.example/feed", reply(by_hand=lambda handler: time.sleep(1.5)))
+    source = desk.source("hanging.example")
+    (one,) = look(
+        {source.name: first_asks(source)}, [source], plan="check", most=MOST, newsroom=web.url, seconds=1
+    )
+    found, mark = findings(one)
+    assert not one.is_whole
+    assert [answer.via for answer in one.answers][:1] == ["robots"]
+    assert (found["look.stopped"].mark, mark) == (FAILS, FAILS)
