@@ -17,7 +17,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crawl import NIGHT, hosts_of, source
+from crawl import NIGHT, children_cpu, hosts_of, source
 from outlets import Outlets
 
 from spiders import CrawlJob, SourceFile, crawl
@@ -47,7 +47,9 @@ def one_crawl(good: list[SourceFile], bad: list[SourceFile]) -> float:
             page_budget=BUDGET,
             answer_seconds=5.0,
         )
+        before = children_cpu()
         result = crawl(job, timeout_s=300)
+        print(f"    the crawl's CPU: {children_cpu() - before:.1f} s")
         asked = web.asked()
     assert result.is_finished, result.outcome
     for one in (*good, *bad):

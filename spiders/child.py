@@ -32,6 +32,10 @@ from spiders.looking import LOOK_JSON, LookJob
 from spiders.records import JOB_JSON, STATS_JSON, CrawlJob
 from spiders.spider import LOG, NewsSpider
 
+SWITCH_SECONDS = (
+    0.0005  # the loop waits so long for a thread that works on a long list; Python's own are ten times that
+)
+
 
 class Bridge:
     """A Scrapy extension between the spider and the parent process."""
@@ -143,6 +147,7 @@ def main(arguments: list[str] | None = None) -> int:
     jobs.add_argument("--look", type=Path, help="a look as JSON, as spiders.looking writes it")
     given = parser.parse_args(arguments)
     job_file: Path = given.look or given.job
+    sys.setswitchinterval(SWITCH_SECONDS)
     voice = _Voice()
     try:
         written = job_file.read_bytes()

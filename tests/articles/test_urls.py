@@ -120,6 +120,15 @@ def test_cleaning_twice_is_cleaning_once(tail):
     assert fetched is None or urls.fetch_url(fetched) == fetched
 
 
+@given(st.from_regex(urls._IN_ITS_ONE_SPELLING, fullmatch=True))
+@example("https://daily.example")
+@example("http://a-b.c1.example/news/2026/11/x.html/")
+@example("http://daily.example/a./b..c/~d")
+@example("http://-.1/0")
+def test_an_address_in_its_one_spelling_needs_no_cleaning(url):
+    assert urls._split(url) == urls._split_any(url)
+
+
 @given(st.text(max_size=80))
 def test_any_text_has_a_key(text):
     assert isinstance(urls.url_key(text), str)
