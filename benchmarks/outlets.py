@@ -37,11 +37,11 @@ class Outlets:
     """The web, from `with` until the end of it.
 
     Args:
-        is_calm: no errors, no drips and hardly any latency, for figures that shall not wait.
+        latency: what the waits below are multiplied by, where the delays between requests are scaled down too.
     """
 
-    def __init__(self, *, is_calm: bool = False) -> None:
-        command = [sys.executable, __file__, *(["--calm"] if is_calm else [])]
+    def __init__(self, *, latency: float = 1.0) -> None:
+        command = [sys.executable, __file__, "--latency", str(latency)]
         self._server = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
         assert self._server.stdout is not None
         self.url = self._server.stdout.readline().strip()
@@ -160,7 +160,7 @@ def flood(path: str) -> bytes:
 class Connection(asyncio.Protocol):
     """One connection of a client; requests on it come one after another."""
 
-    is_calm = False
+    latency = 1.0
     asked: ClassVar[dict[str, Asked]] = {}
     seen: ClassVar[set[str]] = set()  # articles that have said 429 already
 
@@ -197,7 +197,7 @@ class Connection(asyncio.Protocol):
         now = time.monotonic()
         before = self.asked.get(host, Asked(0, now, now))
         self.asked[host] = Asked(before.count + 1, before.first_at, now)
-        wait = 0.001 if self.is_calm else 0.05 + chance % 251 / 1000
+        wait = (0.05 + chance % 251 / 1000) * self.latency
         is_article = path.startswith("/news/")
         if host.startswith(PREFIXES) and self.misbehave(host, path, is_article):
             return
@@ -210,7 +210,7 @@ class Connection(asyncio.Protocol):
         elif not is_article:
             self.later(wait, plain(b"not here", "404 Not Found"))
         else:
-            self.article(url, wait, 1000 if self.is_calm else chance // 251 % 1000)
+            self.article(url, wait, chance // 251 % 1000)
 
     def article(self, url: str, wait: float, chance: int) -> None:
         if chance < 30:
@@ -224,7 +224,7 @@ class Connection(asyncio.Protocol):
             head, body = pages()[crc32(url[::-1].encode()) % PAGES]
             if 60 <= chance < 63:
                 self.later(wait, head + body[:100])
-                self.later(wait + SLOW_SECONDS, body[100:])
+                self.later(wait + SLOW_SECONDS * self.latency, body[100:])
             else:
                 self.later(wait, head + body)
 
@@ -280,6 +280,6 @@ async def serve() -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--calm", action="store_true")
-    Connection.is_calm = parser.parse_args().calm
+    parser.add_argument("--latency", type=float, default=1.0)
+    Connection.latency = parser.parse_args().latency
     asyncio.run(serve())
