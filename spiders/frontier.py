@@ -22,11 +22,7 @@ from articles.errors import NightwireError
 FILE_VERSION = 2
 MAX_NIGHTS = 3  # an address that failed on so many nights in a row is given up
 GONE = frozenset({404, 410})  # given up at once
-CHECK_AFTER_DAYS = (
-    1,
-    3,
-    7,
-)  # nights after the first fetch on which a page is asked for again (notes/crawling.md 3)
+CHECK_AFTER_DAYS = (1, 3, 7)  # of the first fetch a page is asked for again (notes/crawling.md 3)
 CHECK_LIMIT = timedelta(days=14)  # after the first fetch; a check that found no room until then is dropped
 MAX_AHEAD = timedelta(minutes=10)  # a stated moment further ahead has its zone wrong (notes/crawling.md 3)
 
@@ -650,23 +646,29 @@ class Frontier:
 
     def _due_past(self, source: str, *, night: date, limit: int, after: tuple[str, int] | None) -> Due:
         when = night.isoformat()
-        from_here = "" if after is None else "and (coalesce(changed_at, first_seen_at), rowid) < (?, ?)"
-        rows = self._database.execute(
-            f"""
+        chosen = """
             select coalesce(changed_at, first_seen_at), rowid, url_key, url, via
             from seen_urls indexed by seen_urls_past  -- left alone, SQLite sorts all that waits, for each chunk
-            where source = ? and is_past = 1 and due_night is not null {from_here} and due_night <= ?
-            order by coalesce(changed_at, first_seen_at) desc, rowid desc
+            where source = ? and is_past = 1 and due_night is not null and due_night <= ? and {place}
+            order by {order}
             limit ?
-            """,
-            (source, *(after or ()), when, limit),
-        ).fetchall()
-        total = len(rows)
+        """
+        newest = "coalesce(changed_at, first_seen_at) desc, rowid desc"
         if after is None:
+            first = chosen.format(place="true", order=newest)
+            rows = self._database.execute(first, (source, when, limit)).fetchall()
             (total,) = self._database.execute(
                 "select count(*) from seen_urls where source = ? and is_past = 1 and due_night <= ?",
                 (source, when),
             ).fetchone()
+        else:  # first those of the very moment that the last chunk ended in: both questions find their place at once
+            same = chosen.format(
+                place="coalesce(changed_at, first_seen_at) = ? and rowid < ?", order="rowid desc"
+            )
+            rows = self._database.execute(same, (source, when, *after, limit)).fetchall()
+            older = chosen.format(place="coalesce(changed_at, first_seen_at) < ?", order=newest)
+            rows += self._database.execute(older, (source, when, after[0], limit - len(rows))).fetchall()
+            total = len(rows)
         waiting = tuple(Waiting(url_key=row[2], url=row[3], via=row[4]) for row in rows)
         return Due(waiting=waiting, total=total, after=(rows[-1][0], rows[-1][1]) if rows else after)
 
