@@ -70,14 +70,20 @@ class Shares:
 
     words: tuple[int, int]
     kept: tuple[int, int]  # moved ones included; punctuation may part a word on one side alone
-    cut: int  # of the first text, changed ones included
-    added: int  # of the second text, changed ones included
     moved: tuple[int, int]
+    changed: tuple[int, int]  # so many words of the first text for so many of the second
+    cut: int  # of the first text
+    added: int  # of the second text
 
     @property
     def kept_share(self) -> float:
         """How much of the first text the second keeps, 0 to 1; 0 for an empty text."""
         return self.kept[0] / self.words[0] if self.words[0] else 0.0
+
+    @property
+    def own_words(self) -> int:
+        """Words of the second text that the first does not have."""
+        return self.added + self.changed[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +135,10 @@ def shares(rows: Iterable[Row]) -> Shares:
     return Shares(
         words=both(*Change),
         kept=both(Change.KEPT, Change.MOVED),
-        cut=counts[0, Change.CUT] + counts[0, Change.CHANGED],
-        added=counts[1, Change.ADDED] + counts[1, Change.CHANGED],
         moved=both(Change.MOVED),
+        changed=both(Change.CHANGED),
+        cut=counts[0, Change.CUT],
+        added=counts[1, Change.ADDED],
     )
 
 

@@ -107,6 +107,27 @@ def explain(
 
 
 @app.command()
+def copies(
+    what: Annotated[str, typer.Argument(metavar="ARTICLE|URL|FILE")],
+    against: Annotated[
+        str | None,
+        typer.Option(help="Put this carrier beside it: an article's id, or the number it is shown with."),
+    ] = None,
+    width: Annotated[
+        int | None, typer.Option(min=40, help="Characters a line; default: what the terminal has.")
+    ] = None,
+    newsroom: NewsroomOption = None,
+    lake: LakeOption = None,
+) -> None:
+    """Show who carries a text, and side by side what was cut, added and changed. Nothing is stored."""
+    from flows.carrying import who_carries
+    from flows.side_by_side import show_carrying
+
+    for found in who_carries(config.lake_home(lake), what, against=against, newsroom=newsroom):
+        show_carrying(_console(width), found)
+
+
+@app.command()
 def nightly(
     day: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The night; default today (UTC).")
@@ -512,10 +533,11 @@ def _log_to_stderr() -> None:
     LOG.setLevel(logging.WARNING)
 
 
-def _console(*, stderr: bool = False) -> Console:
+def _console(width: int | None = None, *, stderr: bool = False) -> Console:
     from flows.terminal import FILE_WIDTH
 
-    width = None if (sys.stderr if stderr else sys.stdout).isatty() else FILE_WIDTH
+    if width is None and not (sys.stderr if stderr else sys.stdout).isatty():
+        width = FILE_WIDTH
     return Console(highlight=False, soft_wrap=True, width=width, stderr=stderr)
 
 

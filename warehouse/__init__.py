@@ -13,6 +13,14 @@ from warehouse.captures import (
     store_captures,
     unread_captures,
 )
+from warehouse.carriers import (
+    Carrier,
+    CarrierLookup,
+    Carriers,
+    KnownArticle,
+    Searched,
+    carrier_lookup,
+)
 from warehouse.checks import Broken, run_checks
 from warehouse.connection import Lake
 from warehouse.copies import CopyCounts, find_copies
@@ -56,8 +64,12 @@ __all__ = [
     "Answer",
     "Broken",
     "CaptureWriter",
+    "Carrier",
+    "CarrierLookup",
+    "Carriers",
     "CopyCounts",
     "FeedState",
+    "KnownArticle",
     "KnownSource",
     "Lake",
     "LoadCounts",
@@ -67,6 +79,7 @@ __all__ = [
     "RereadChange",
     "RereadCounts",
     "RunLock",
+    "Searched",
     "SeenUrl",
     "SourceCrawl",
     "StoreCounts",
@@ -77,6 +90,7 @@ __all__ = [
     "capture_files",
     "capture_of_article",
     "captures_to_reread",
+    "carrier_lookup",
     "clean",
     "compact",
     "count_to_reread",

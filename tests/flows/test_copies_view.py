@@ -1,0 +1,231 @@
+"""What `nightwire copies` shows: who carries a text, and side by side what became of its words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from functools import cache
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from articles.errors import NightwireError
+from articles.records import DatePrecision
+from flows.carrying import Carrying, carriers_in
+from flows.side_by_side import show_carrying
+from tests.warehouse.pages import load, page, prose
+from warehouse import KnownSource, Lake, carrier_lookup, publish, store_sources
+
+LEDE = "The ferry between the two banks will run at night from Sunday, the harbour office said, for the first time in years."
+PRICE = "A crossing costs four marks for a person and eleven for a cart, whichever bank it starts from and whatever it holds."
+WAIT = "Traders on the eastern bank have asked for it since the bridge was closed, and some had stopped believing in it."
+TEA = "The tea house beside the landing will stay open until the last boat, its owner told this newspaper with a sigh."
+WIRE = "\n".join([LEDE, PRICE, WAIT, prose(3, paragraphs=1, words=80)])
+TRIMMED = "\n".join([LEDE.replace("Sunday", "Monday morning"), WAIT, TEA, prose(3, paragraphs=1, words=80)])
+ARABIC = (
+    "قالت سلطات الميناء إن العبارة ستعمل ليلا ابتداء من يوم الأحد للمرة الأولى منذ سنوات طويلة بين ضفتي النهر الكبير.\n"
+    "وطالب التجار في الضفة الشرقية بذلك منذ إغلاق الجسر القديم في الشتاء الماضي ولم يعد كثير منهم يصدق الوعود المتكررة.\n"
+    "وتبلغ كلفة العبور أربعة دراهم للشخص الواحد وأحد عشر درهما للعربة أيا كانت حمولتها ومن أي ضفة انطلقت في ذلك اليوم."
+)
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m")  # colours, which rich itself writes
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    """A wire story, a copy trimmed and reworded, one whole and hostile, an Arabic pair, and a text of nobody else."""
+    lake = Lake.create_or_open(tmp_path_factory.mktemp("copies") / "lake")
+    store_sources(lake, [_source("zz_wire", "Ferry Wire", "ZW"), _source("zz_trim", "Bank & Bridge", "ZZ")])
+    load(
+        lake,
+        page("a", WIRE, source="zz_wire", title="Ferry to run at night", agency="Reuters", agency_rule="byline.agency",
+             published_at=datetime(2026, 11, 19, 8, 30, tzinfo=UTC), published_precision=DatePrecision.MINUTE,
+             published_date=date(2026, 11, 19)),
+        page("b", TRIMMED, source="zz_trim", title="Night boats, tea and a sigh"),
+        page("c", WIRE, source="zz_odd", title="Ferry to\x1b[2J run \u202eat night", published_date=None,
+             published_precision=DatePrecision.UNKNOWN, hours=9),
+        page("d", ARABIC, source="zz_misr", title="عبارة ليلية", language="ar"),
+        page("e", ARABIC.replace("الأحد", "الإثنين"), source="zz_sham", title="العبّارة ليلا", language="ar", hours=1),
+        page("f", prose(9), source="zz_own", title="Nobody's but ours"),
+        page("g", [prose(10), prose(11)], source="zz_two"),
+    )  # fmt: skip
+    publish(lake)
+    lake.close()
+    return lake.home
+
+
+def _source(name: str, publisher: str, country: str) -> KnownSource:
+    return KnownSource(
+        source=name, publisher=publisher, home=f"http://{name}.example/", country=country, languages=("en",),
+        timezone="UTC", state="none", access="open", source_group="sample", is_enabled=True, verified_on=None,
+        delay_s=1.0, keep_query=(), note="",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def found(home: Path) -> Iterator[Callable[..., Sequence[Carrying]]]:
+    """What is found; the lake is opened once, and the same question asked once."""
+    with carrier_lookup(home) as lookup:
+        yield cache(lambda what, against: list(carriers_in(lookup, what, against=against, newsroom=None)))
+
+
+@pytest.fixture
+def shown(found: Callable[..., Sequence[Carrying]]) -> Callable[..., str]:
+    def show(what: str, *, width: int = 120, against: str | None = None, colour: bool = False) -> str:
+        out = StringIO()
+        console = Console(
+            file=out, width=width, soft_wrap=True, highlight=False, force_terminal=colour,
+            color_system="standard" if colour else None,
+        )  # fmt: skip
+        for one in found(what, against):
+            show_carrying(console, one)
+        return out.getvalue()
+
+    return show
+
+
+def url(source: str, name: str) -> str:
+    return f"http://{source.replace('_', '-')}.example/{name}"
+
+
+def test_the_head_says_what_was_asked_and_where_was_looked(shown):
+    headline, facts, searched, *_ = shown(url("zz_wire", "a")).splitlines()
+    assert headline == "Ferry to run at night"
+    assert facts.startswith("Ferry Wire (ZW) · 2026-11-19 08:30 UTC · ")
+    assert "Reuters (byline.agency)" in facts
+    assert searched.startswith("2 carry this text: 8 articles searched, first seen 2026-11-21")
+
+
+def test_each_carrier_is_a_line_with_its_headline_where_it_differs(shown):
+    lines = shown(url("zz_wire", "a"), width=200).splitlines()
+    first = next(n for n, line in enumerate(lines) if line.startswith(" 1  "))
+    assert lines[first].startswith(" 1  Bank & Bridge (ZZ)  2026-11-20 (day)")
+    assert "syndicated" in lines[first]
+    assert lines[first + 1].strip() == "Night boats, tea and a sigh"
+    assert lines[first + 2].startswith(" 2  zz_odd              seen 2026-11-21 12:00 UTC  identical")
+    assert "100% kept  0 words added" in lines[first + 2]
+    assert lines[first + 3].strip() == "Ferry to[2J run at night"
+
+
+def test_two_texts_stand_side_by_side_with_marks_where_there_is_no_colour(shown):
+    text = shown(url("zz_wire", "a"), width=120, against="1")
+    assert "[!Sunday,!]" in text
+    assert "{!Monday morning,!}" in text
+    cut, added = (
+        next(line for line in text.splitlines() if sign in line) for sign in ("[-A crossing", "{+The tea")
+    )
+    assert (cut[:12], cut[-1]) == ("[-A crossing", "│")
+    assert (added[:1], "│ {+The tea" in added) == (" ", True)
+    kept, *_ = (line for line in text.splitlines() if line.startswith("Traders"))
+    assert "│ Traders" in kept
+    assert "\x1b" not in text
+
+
+def test_where_there_is_colour_there_are_no_marks(shown):
+    text = shown(url("zz_wire", "a"), against="1", colour=True)
+    assert "[-A crossing" not in text
+    assert "\x1b[31mA crossing" in text
+    assert "\x1b[33mMonday morning," in text.replace("\x1b[0m", "")
+    assert ESCAPES.sub("", text).count("\x1b") == 0
+
+
+@pytest.mark.parametrize("width", [40, 80, 99])
+def test_on_a_narrow_terminal_the_one_stands_below_the_other_and_what_both_keep_once(shown, width):
+    text = shown(url("zz_wire", "a"), width=width, against="1")
+    beside = text[text.index("side by side") :].splitlines()[3:]
+    assert all(cell_len(line) <= width for line in beside)
+    assert [line[:3] for line in beside if "Traders" in line] == ["= │"]
+    assert [line[:8] for line in beside if "[-A " in line] == ["1 │ [-A "]
+    assert [line[:8] for line in beside if "{+The" in line] == ["2 │ {+Th"]
+
+
+@pytest.mark.parametrize("width", [100, 120, 200])
+def test_no_line_of_two_columns_is_wider_than_the_terminal(shown, width):
+    text = shown(url("zz_wire", "a"), width=width, against="1")
+    beside = text[text.index("side by side") :].splitlines()[3:]
+    assert all(cell_len(line) <= width for line in beside)
+    assert len({line.index("│") for line in beside if "│" in line}) == 1
+
+
+def test_arabic_texts_stand_one_below_the_other_however_wide_the_terminal(shown):
+    """In two columns a terminal that turns the writing direction would swap them."""
+    text = shown(url("zz_misr", "d"), width=200)
+    assert "1 │ " in text
+    assert "[!الأحد!]" in text
+    assert "{!الإثنين!}" in text
+    assert text.count("= │ ") >= 2
+
+
+@pytest.mark.parametrize("width", [60, 120])
+def test_nothing_that_a_terminal_obeys_is_printed(shown, width):
+    text = shown(url("zz_odd", "c"), width=width)
+    assert "Ferry to[2J run at night" in text
+    assert not set(text) & set("\x1b\u202e\r\x07")
+
+
+def test_equal_texts_are_said_to_be_and_not_printed_twice(shown):
+    text = shown(url("zz_wire", "a"), against="2")
+    assert "print the same" in text
+    assert "Traders" not in text
+
+
+def test_the_one_a_text_was_taken_from_stands_on_the_left_whoever_is_asked(shown):
+    for asked in (url("zz_wire", "a"), url("zz_trim", "b")):
+        text = shown(asked, against="1")
+        assert "[-A crossing" in text
+        assert "{+The tea" in text
+
+
+def test_a_file_is_looked_up_and_not_stored(shown, home, tmp_path):
+    file = tmp_path / "pasted.txt"
+    file.write_text(f"Ferry at night\n\n{LEDE}\n\n{WAIT}\n\n{PRICE}\n\n{prose(4, paragraphs=1, words=40)}\n")
+    before = {path: path.stat().st_mtime_ns for path in home.rglob("*") if path.is_file()}
+    text = shown(str(file), width=200)
+    assert "not in the lake" in text
+    assert "Ferry Wire (ZW)" in text
+    assert "direction unknown" in text
+    assert {path: path.stat().st_mtime_ns for path in home.rglob("*") if path.is_file()} == before
+
+
+def test_a_text_that_nobody_carries_says_where_was_looked(shown):
+    lines = shown(url("zz_own", "f")).splitlines()
+    assert lines[2] == "nobody else carries this text: 8 articles searched, first seen 2026-11-21"
+    assert not "".join(lines[3:])
+
+
+@pytest.mark.parametrize(
+    ("what", "against", "message"),
+    [
+        ("http://zz-two.example/g", None, "holds 2 articles; name one by its id:\n  [0-9a-f]{32}  part 0"),
+        ("http://zz-wire.example/none", None, "knows no article at"),
+        ("f" * 32, None, "holds no article ffff"),
+        ("no/such.txt", None, "cannot read no/such.txt: No such file"),
+        (
+            "http://zz-wire.example/a",
+            "7",
+            "--against 7 is nobody that carries this text; give a number from 1 to 2",
+        ),
+        ("http://zz-own.example/f", "1", "nobody carries it"),
+    ],
+)
+def test_what_cannot_be_answered_is_said_with_what_to_do(shown, what, against, message):
+    with pytest.raises(NightwireError, match=message):
+        shown(what, against=against)
+
+
+def test_a_file_without_an_article_says_how_to_see_why(shown, tmp_path):
+    (tmp_path / "empty.txt").write_text("")
+    with pytest.raises(
+        NightwireError, match=r"holds no article; see why with: nightwire explain .*empty\.txt"
+    ):
+        shown(str(tmp_path / "empty.txt"))
+
+
+def test_the_verb_prints_it_for_a_program(nightwire, home):
+    done = nightwire("copies", url("zz_trim", "b"), "--width", "80", lake=home)
+    assert done.returncode == 0, done.stderr
+    assert "Night boats, tea and a sigh" in done.stdout
+    assert "1 │ [-A crossing" in done.stdout

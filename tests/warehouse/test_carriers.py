@@ -1,0 +1,151 @@
+"""Who carries a text, asked of the published lake: by its group, its pairs, and for a text from outside its sketch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from articles.errors import NightwireError
+from articles.urls import url_key
+from tests.warehouse.pages import NOW, load, page, prose, rows, store
+from warehouse import Carriers, Lake, carrier_lookup, find_copies, publish
+
+WIRE = prose(1, paragraphs=6, words=60)
+OWN = prose(2, paragraphs=2, words=60)
+SHORT = prose(3, paragraphs=2, words=50)
+
+
+def trimmed(text: str, own: int) -> str:
+    """The first two thirds, with a paragraph of the outlet's own."""
+    lines = text.split("\n")
+    return "\n".join([*lines[: len(lines) * 2 // 3], prose(own, paragraphs=1)])
+
+
+def sources(carriers: Carriers) -> tuple[list[tuple[str | None, str | None]], list[str | None]]:
+    """The carriers with their relation, and the excerpts."""
+    return (
+        [(one.article.source, one.relation) for one in carriers.carriers],
+        [one.article.source for one in carriers.excerpts],
+    )
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
+    """A wire story at four outlets, a long page that holds a short text, a text nobody else has, and one not compared."""
+    lake = Lake.create_or_open(tmp_path_factory.mktemp("carriers") / "lake")
+    load(
+        lake,
+        page("a", WIRE, source="zz_wire", agency="Agency", agency_rule="byline.agency", hours=-40,
+             published_at=datetime(2026, 11, 19, 8, tzinfo=UTC), published_date=date(2026, 11, 19)),
+        page("b", WIRE, source="zz_whole"),
+        page("c", WIRE, source="zz_again", published_date=date(2026, 11, 21), hours=2),
+        page("d", trimmed(WIRE, 90), source="zz_trimmed", hours=1),
+        page("e", SHORT, source="zz_short"),
+        page("f", f"{SHORT}\n{prose(91, paragraphs=20)}", source="zz_long"),
+        page("g", [OWN, prose(5)], source="zz_own"),
+    )  # fmt: skip
+    store(lake, page("h", prose(8), source="zz_new"))
+    publish(lake)
+    yield lake
+    lake.close()
+
+
+def article_id(lake: Lake, source: str, part: int = 0) -> str:
+    return str(
+        rows(lake, f"select article_id from articles where source = '{source}' and part = {part}")[0][0]
+    )
+
+
+def ask(lake: Lake, source: str) -> Carriers:
+    with carrier_lookup(lake.home) as lookup:
+        return lookup.carriers_of(lookup.find_article(article_id(lake, source)))
+
+
+def test_all_of_a_group_carry_a_text_the_earliest_first(small: Lake):
+    """Equal texts are paired with the earliest alone; the others are compared when they are asked for."""
+    assert sources(ask(small, "zz_again")) == (
+        [("zz_wire", "identical"), ("zz_whole", "identical"), ("zz_trimmed", "syndicated")],
+        [],
+    )
+
+
+def test_an_excerpt_is_told_apart_from_those_that_carry_the_text(small: Lake):
+    assert sources(ask(small, "zz_short")) == ([], ["zz_long"])
+    assert sources(ask(small, "zz_long")) == ([], ["zz_short"])
+
+
+def test_a_text_from_outside_finds_those_that_carry_it(small: Lake):
+    with carrier_lookup(small.home) as lookup:
+        found = lookup.carriers_of_text(trimmed(WIRE, 92))
+        assert sources(found) == (
+            [("zz_wire", "syndicated"), ("zz_whole", "syndicated"), ("zz_trimmed", "near"), ("zz_again", "syndicated")],
+            [],
+        )  # fmt: skip
+        assert {one.is_origin for one in found.carriers} == {None}
+        assert sources(lookup.carriers_of_text(SHORT.upper())) == ([("zz_short", "identical")], ["zz_long"])
+        assert sources(lookup.carriers_of_text(prose(77))) == ([], [])
+
+
+@pytest.mark.parametrize("text", ["", "Photo day", "… — …"])
+def test_a_text_of_a_few_words_is_carried_by_nobody(small: Lake, text: str):
+    with carrier_lookup(small.home) as lookup:
+        assert sources(lookup.carriers_of_text(text)) == ([], [])
+
+
+def test_what_no_run_looked_back_to_is_found_when_it_is_asked_for(lake: Lake):
+    store(lake, page("a", WIRE, source="zz_old"), page("b", trimmed(WIRE, 90), source="zz_new", hours=24 * 90,
+          published_date=date(2027, 2, 18)))  # fmt: skip
+    find_copies(lake, run_id="run", now=NOW + timedelta(days=90), window_days=30)
+    publish(lake)
+    assert rows(lake, "select count(*) from copies") == [(0,)]
+    assert sources(ask(lake, "zz_new")) == ([("zz_old", "syndicated")], [])
+
+
+def test_texts_come_by_the_article_and_records_without_them(small: Lake):
+    with carrier_lookup(small.home) as lookup:
+        article = lookup.find_article(article_id(small, "zz_wire"))
+        assert lookup.texts([article]) == {article.article_id: WIRE}
+        assert lookup.texts([]) == {}
+    assert (article.source, article.agency, article.agency_rule) == ("zz_wire", "Agency", "byline.agency")
+
+
+@pytest.mark.parametrize(
+    "twin", ["https://www.zz-wire.example/a/", "http://m.zz-wire.example/a?utm_source=x#top"]
+)
+def test_an_address_is_known_by_all_its_twins(small: Lake, twin: str):
+    with carrier_lookup(small.home) as lookup:
+        assert lookup.find_url(twin, {url_key(twin)}).source == "zz_wire"
+
+
+def test_an_address_of_several_articles_lists_them(small: Lake):
+    url = "http://zz-own.example/g"
+    with carrier_lookup(small.home) as lookup, pytest.raises(NightwireError) as said:
+        lookup.find_url(url, {url_key(url)})
+    assert "holds 2 articles; name one by its id" in str(said.value)
+    assert all(article_id(small, "zz_own", part) in str(said.value) for part in (0, 1))
+
+
+def test_what_is_not_there_is_said_in_one_sentence(small: Lake):
+    with carrier_lookup(small.home) as lookup:
+        with pytest.raises(NightwireError, match="holds no article 0123; find one with"):
+            lookup.find_article("0123")
+        with pytest.raises(NightwireError, match=r"knows no article at http://x\.example/; save the page"):
+            lookup.find_url("http://x.example/", {"x.example"})
+
+
+def test_nobody_means_something_where_it_is_said_how_many_were_searched(small: Lake):
+    with carrier_lookup(small.home) as lookup:
+        searched = lookup.searched()
+    assert (searched.article_count, searched.not_looked_at) == (8, 1)
+    assert (searched.first_seen_at, searched.last_seen_at) == (
+        NOW - timedelta(hours=40),
+        NOW + timedelta(hours=2),
+    )
+
+
+def test_an_empty_lake_says_so(lake: Lake):
+    publish(lake)
+    with carrier_lookup(lake.home) as lookup, pytest.raises(NightwireError, match="holds no article yet"):
+        lookup.searched()
