@@ -43,6 +43,9 @@ MAX_CHALLENGE_BYTES = 200_000  # pages that ask for a robot check are short; a l
 LONGEST_DELAY = 60.0  # seconds; what a night waits at most, `guards.MAX_CRAWL_DELAY`
 SHOWN = 3  # examples in one sentence
 
+_NOT_ASKED = frozenset(
+    {"robots", "private_address", "bad_scheme", "sample_web_not_given"}
+)  # by our own choice
 _LISTS = ("feed", "sitemap", "section")
 _TDM = re.compile(rb"""(?i)<meta[^>]+name\s*=\s*["']?(?:tdm-\w+|robots)["'\s][^>]*>""")
 _NO_AI = re.compile(r"(?i)\bno(?:image)?ai\b|\btdm-")
@@ -641,7 +644,7 @@ def _about_all(view: View, *, is_whole: bool) -> Iterator[Finding]:
     if (
         lists
         and all(answer.status is None for answer in answers)
-        and not any(answer.reason in ("robots", "sample_web_not_given") for answer in answers)
+        and not any(answer.reason in _NOT_ASKED for answer in answers)
     ):
         text = "no host of it answered anything: it is dead, its addresses are wrong, or this machine has no network"
         yield Finding(mark=Mark.FAILS, rule="host.dead", about=about, text=text)

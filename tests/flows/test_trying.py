@@ -108,9 +108,14 @@ def test_filters_that_leave_nothing_say_so(run):
     assert "none of the 4 sources" in err
 
 
+@pytest.fixture(scope="module")
+def packaged():
+    return list(load_sources().values())
+
+
 @pytest.mark.parametrize("width", [80, 100, 120])
-def test_all_sources_fit_a_terminal_and_no_id_is_cut(width):
-    sources = list(load_sources().values())
+def test_all_sources_fit_a_terminal_and_no_id_is_cut(width, packaged):
+    sources = packaged
     out = StringIO()
     console = showing.Console(file=out, width=width, soft_wrap=True)
     showing.show_table(console, sources, hidden=0)

@@ -136,6 +136,7 @@ def looked(web, desk, reply):
     press.add(
         "refusing.example", access="refuses-bots", enabled=False, note="asks every robot to prove itself"
     )
+    press.add("inward.example", feeds=["http://127.0.0.1:1/admin"])
     press.add("gone.example")  # every address of it answers 404
 
     def hang_up(handler):
@@ -235,6 +236,7 @@ CASES = {  # host: what its findings must hold, and their verdict
     "led.example": ({"robots.status": OK, "list.robots": FAILS}, FAILS),
     "pinned.example": ({"list.zone": LOOK, "list.newest": FAILS}, FAILS),
     "old.example": ({"list.newest": LOOK, "article.text": OK}, LOOK),
+    "inward.example": ({"list.no_answer": FAILS}, FAILS),
     "section.example": ({"file.lists": OK, "list.items": OK, "list.links": OK, "article.text": OK}, FAILS),
     "map.example": ({"list.items": OK, "list.newest": OK, "article.text": OK}, OK),
 }
@@ -272,6 +274,7 @@ def test_findings_say_what_a_person_needs(looked):
         ),
         ("pinned.example", "list.zone", ["1 of 9 items", "or it is scheduled"]),
         ("old.example", "list.newest", ["of no map how new it is"]),
+        ("inward.example", "list.no_answer", ["no public address"]),
         ("paid.example", "article.paywalled", ["asks to subscribe"]),
         ("terms.example", "robots.refuses", ["OtherBot"]),
         ("terms.example", "robots.sitemaps", ["http://terms.example/news.xml"]),
@@ -291,6 +294,9 @@ def test_lines_about_terms_are_told_word_for_word_and_whole_comments_stay_togeth
 def test_a_look_is_as_polite_as_a_night(looked, web):
     for host in CASES:
         asked = [one for one in web.asked if one.host == host]
+        if host == "inward.example":
+            assert not asked
+            continue
         assert asked[0].path == "/robots.txt"
         assert {one.headers["user-agent"].partition("/")[0] for one in asked} == {"nightwire"}
         assert len({one.path for one in asked}) <= MOST

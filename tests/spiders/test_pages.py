@@ -38,7 +38,6 @@ def test_a_page_of_no_source_has_none(newsroom):
     [
         (page("disallowed"), "robots.txt"),
         (page("not_found"), "404"),
-        ("http://127.0.0.1:1/admin", "no public address"),
         ("file:///etc/hostname", "no address of a page"),
     ],
 )
