@@ -156,9 +156,7 @@ def _crawl(run: Run, asked: Asked) -> CrawlResult:
             failures=(),
             log_file=run.lake.home / "logs",
         )
-    crawled = steps.crawl_past(run, sources, asked.newsroom, asked.since, asked.until)
-    steps.store_fetched(run)
-    return crawled
+    return steps.crawl_past(run, sources, asked.newsroom, asked.since, asked.until)
 
 
 def _load(run: Run) -> LoadCounts:

@@ -79,7 +79,10 @@ def _walk(folder: Path) -> list[Path]:
     if is_lake(folder):
         return [folder]
     found: list[Path] = []
-    inside = sorted(one for one in folder.iterdir() if not one.name.startswith("."))
+    try:
+        inside = sorted(one for one in folder.iterdir() if not one.name.startswith("."))
+    except OSError:
+        return [folder]  # reading it says why
     is_export = any(one.name == CAPTURES_FILE for one in inside)
     for one in inside:
         if one.is_dir():
@@ -157,6 +160,10 @@ def _read(
     ending = path.suffix.casefold()
     if path.is_dir() and is_lake(path):
         yield from _read_lake(path, origin, on_position)
+    elif path.is_dir():
+        yield _set_aside(
+            path, Reason.UNREADABLE, "it is a folder that may not be listed; see its permissions"
+        )
     elif path.name.casefold().endswith(ARCHIVES):
         wanted = Wanted(
             run_id=origin.run_id,

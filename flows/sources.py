@@ -11,8 +11,6 @@ from spiders import SourceFile, frontier, load_sources, source_for_url
 from spiders.source import site_host
 from warehouse import FeedState, KnownSource, SeenUrl
 
-MAX_HOSTS = 10_000  # remembered at a time
-
 
 def all_sources() -> dict[str, SourceFile]:
     """Every source there is a file for, by id; a source the environment's folder does not hold does not exist."""
@@ -49,7 +47,7 @@ def known_sources() -> dict[str, Source]:
 def source_of_url() -> Callable[[str], str | None]:
     """A function from an address to the id of the source that owns its host.
 
-    It looks at the sources of that host alone: a web archive asks for tens of thousands of addresses.
+    It looks at the sources of that host alone: a web archive asks for tens of thousands of hosts.
     """
     owner = owner_of_url()
 
@@ -62,16 +60,18 @@ def source_of_url() -> Callable[[str], str | None]:
 
 def owner_of_url() -> Callable[[str], SourceFile | None]:
     """A function from an address to the source that owns its host."""
-    known = list(all_sources().values())
-    by_host: dict[str, list[SourceFile]] = {}  # those at home at a host met before
+    by_site: dict[str, list[SourceFile]] = {}
+    for one in all_sources().values():
+        for site in one.sites:
+            by_site.setdefault(site, []).append(one)
 
     def find(url: str) -> SourceFile | None:
         host = site_host(url)
-        if host not in by_host:
-            if len(by_host) > MAX_HOSTS:
-                by_host.clear()
-            by_host[host] = [one for one in known if one.is_on_site(url)]
-        return source_for_url(url, by_host[host])
+        near: list[SourceFile] = []
+        while host:
+            near += by_site.get(host, [])
+            host = host.partition(".")[2]
+        return source_for_url(url, near) if near else None
 
     return find
 

@@ -58,7 +58,8 @@ from warehouse import (
 
 REFUSED_AT_ONCE = 1000  # rows of `rejected` held in memory
 ADDRESSES_AT_ONCE = 1000  # of a list
-PAST_SECONDS = 20 * 3600  # of one crawl of the past; Prefect gives a backfill 24 hours
+ROUND_SECONDS = 2 * 3600  # of a crawl of the past, before what it brought is loaded
+PAST_ROUNDS = 10  # of one run; Prefect gives a backfill 24 hours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +136,11 @@ _SAID = {
 def crawl_past(
     run: Run, sources: Sequence[SourceFile], newsroom: str | None, since: date | None, until: date | None
 ) -> CrawlResult:
-    """Work off the queue of the past of some sources, politely; with days, read their archives for these first."""
+    """Work off the queue of the past of some sources, politely; with days, read their archives for these first.
+
+    It goes by rounds, and what a round brought is in the lake before the next begins: a crawl of days would fill the
+    disk with pages that are still packed into no table.
+    """
     store_sources(run.lake, [known_source(one) for one in sources if one.lake_id is not None])
     job = CrawlJob(
         lake=run.lake.home,
@@ -147,9 +152,18 @@ def crawl_past(
         is_waiting_only=since is None,
         since=since,
         until=until,
-        run_seconds=PAST_SECONDS,
+        run_seconds=ROUND_SECONDS,
     )
-    return _crawl(run, job)
+    crawled = _crawl(run, job)
+    stored = load_spool(run.lake, run_id=run.run_id, now=now())
+    for _ in range(PAST_ROUNDS - 1):
+        if crawled.outcome != "out_of_time":
+            break
+        crawled = crawled.and_then(_crawl(run, job))
+        stored += load_spool(run.lake, run_id=run.run_id, now=now())
+        _count_crawl(run, crawled)
+    run.count("captures", asdict(stored))
+    return crawled
 
 
 def _crawl(run: Run, job: CrawlJob) -> CrawlResult:
@@ -165,6 +179,11 @@ def _crawl(run: Run, job: CrawlJob) -> CrawlResult:
         changes = frontier.changes()
         sync_seen(run.lake, map(known_address, changes.urls), map(known_feed, changes.feeds))
         frontier.mark_synced(changes)
+    _count_crawl(run, result)
+    return result
+
+
+def _count_crawl(run: Run, result: CrawlResult) -> None:
     totals = result.stats.values()
     run.count(
         "crawl",
@@ -176,7 +195,6 @@ def _crawl(run: Run, job: CrawlJob) -> CrawlResult:
             "skipped": sum(sum(one.skipped.values()) for one in totals),
         },
     )
-    return result
 
 
 def _show_crawl(progress: Progress) -> None:

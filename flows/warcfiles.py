@@ -9,7 +9,6 @@ Offsets are bytes of the file as it lies on the disk.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 import zlib
@@ -116,7 +115,7 @@ def agrees(stated: str, data: bytes) -> bool | None:
             )
             == digest
         )
-    except binascii.Error:
+    except ValueError:
         return False
 
 

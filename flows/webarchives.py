@@ -139,13 +139,15 @@ def _why_left_out(headers: Mapping[str, str], wanted: Wanted) -> str | None:
         "application/http"
     ):
         return f"response to no HTTP ({headers['content-type'].partition(';')[0]})"
-    if fetch_url(url) is None:
+    if not url.lower().startswith(("http://", "https://")):
         return "no address of a page"
     owner = wanted.source_of(url)
-    if wanted.source is not None:
-        return None if owner == wanted.source else "other source"
+    if wanted.source is not None and owner != wanted.source:
+        return "other source"
     if owner is None and not wanted.is_every_host:
         return "other host"
+    if fetch_url(url) is None:
+        return "no address of a page"
     if owner is None and not _is_public(url):
         return "no public host"
     if urlsplit(url).path.lower() == "/robots.txt":

@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -136,10 +136,9 @@ def choose(document: Document, listed: ArchiveList, asked: Span, zone: ZoneInfo)
     outside = undated = 0
     days: list[Span] = []
     for item in document.found:
-        published, updated = _moments(item, zone)
-        own = list(_own_days(item, published, zone))
+        own = list(_own_days(item, zone))
         days += own[:1]
-        last_change = _day(updated, zone)
+        last_change = _day(moment_of(item.updated, zone, "sitemap"), zone)
         evidence = [*own, *([listed.span] if listed.span else []), *([last_change] if last_change else [])]
         if not own and last_change:
             days.append(last_change)
@@ -163,17 +162,10 @@ def choose(document: Document, listed: ArchiveList, asked: Span, zone: ZoneInfo)
     )
 
 
-def _moments(item: Found, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
-    """When an entry was published and last changed, as stated; of one alone, `changed_at` is the moment."""
-    if item.published and item.updated:
-        return moment_of(item.published, zone, "sitemap"), moment_of(item.updated, zone, "sitemap")
-    return (item.changed_at, None) if item.published else (None, item.changed_at)
-
-
-def _own_days(item: Found, published: datetime | None, zone: ZoneInfo) -> Iterator[Span]:
-    day = _day(published, zone)
-    if day is not None:
-        yield day
+def _own_days(item: Found, zone: ZoneInfo) -> Iterator[Span]:
+    published = _day(moment_of(item.published, zone, "sitemap"), zone)
+    if published is not None:
+        yield published
     match = _DAY_IN_PATH.search(item.url)
     if match is not None:
         year, month, day = (int(part) if part else None for part in match.groups())
@@ -276,7 +268,7 @@ class Series:
 
     failures: int = 0  # in a row
     days: Span | None = None  # of the page before that said its days
-    addresses: int | None = None  # of the page before, in one number: a map may hold 50,000
+    addresses: frozenset[str] = field(default_factory=frozenset)  # of the page before
     why_ended: str | None = None
 
     def goes_on(self, listed: ArchiveList, document: Document, chosen: Chosen, asked: Span) -> bool:
@@ -285,20 +277,20 @@ class Series:
         The archive ends where a page is missing or says what the page before said, and where it has left the days
         asked for behind: pages grow older or newer from one to the next, and which of the two two pages tell.
         """
-        addresses = hash(frozenset(item.url for item in document.found)) if document.found else None
+        addresses = frozenset(item.url for item in document.found)
         before, self.days = self.days, chosen.days or self.days
         self.failures = self.failures + 1 if document.reason else 0
-        if document.reason in MISSING or (document.reason is None and addresses is None):
+        if document.reason in MISSING or (document.reason is None and not addresses):
             self.why_ended = "at its end"
         elif self.failures >= MAX_FAILURES:
             self.why_ended = f"{MAX_FAILURES} pages in a row did not come, the last: {document.reason}"
-        elif addresses is not None and addresses == self.addresses:
+        elif addresses and addresses == self.addresses:
             self.why_ended = "it repeats itself"
         elif listed.page >= MAX_PAGES:
             self.why_ended = f"at page {MAX_PAGES}, the last that is asked for"
         elif before and chosen.days and _has_left(before, chosen.days, asked):
             self.why_ended = "past the days asked for"
-        self.addresses = self.addresses if addresses is None else addresses
+        self.addresses = addresses or self.addresses
         return self.why_ended is None
 
 

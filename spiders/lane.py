@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 
 from spiders.archives import ArchiveList, Series
 from spiders.frontier import Candidate, Verdict, Waiting
-from spiders.records import EndpointStats, SourceStats
+from spiders.records import STOPPED, EndpointStats, SourceStats
 from spiders.source import SourceFile
-
-STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

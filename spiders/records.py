@@ -6,7 +6,8 @@ crawl and source: asked = stored + failed + skipped, the last two by reason.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ from pydantic import TypeAdapter
 from articles.errors import NightwireError
 from articles.records import Reason, Rejected
 from spiders.source import SourceFile
+
+STOPPED = "stopped"  # the reason of what a crawl that was stopped left waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +83,7 @@ class EndpointStats:
     """What one feed, sitemap or section page gave this time."""
 
     url: str
-    via: str  # "feed" "sitemap" "section" "archive"
+    via: str  # "feed" "sitemap" "section"
     status: int | None = None  # HTTP status; 304: nothing changed since last time; None: no answer
     reason: str | None = (
         None  # why it gave nothing, e.g. "html_not_feed"; None: it was read, or had not changed
@@ -109,6 +112,21 @@ class SourceStats:
     known: int = 0  # addresses met again that were not due: not asked
     endpoints: tuple[EndpointStats, ...] = ()
     insecure_tls: bool = False  # its certificate was not checked, as its file allows
+
+    def and_then(self, later: SourceStats) -> SourceStats:
+        """The counts of two crawls, the later of which went on where the earlier was stopped."""
+        stopped = self.skipped.get(STOPPED, 0)
+        skipped = Counter(self.skipped) + Counter(later.skipped) - Counter({STOPPED: stopped})
+        return SourceStats(
+            source=self.source,
+            asked=self.asked - stopped + later.asked,
+            stored=self.stored + later.stored,
+            failed=dict(Counter(self.failed) + Counter(later.failed)),
+            skipped=dict(skipped),
+            known=self.known + later.known,
+            endpoints=self.endpoints + later.endpoints,
+            insecure_tls=self.insecure_tls or later.insecure_tls,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +162,14 @@ class CrawlResult:
     stats: dict[str, SourceStats]  # by source id; empty for a crawl that died
     failures: tuple[CrawlFailure, ...]
     log_file: Path
+
+    def and_then(self, later: CrawlResult) -> CrawlResult:
+        """What this crawl and the one that went on from it brought together."""
+        stats = self.stats | {
+            name: self.stats[name].and_then(one) if name in self.stats else one
+            for name, one in later.stats.items()
+        }
+        return replace(later, stats=stats, failures=self.failures + later.failures)
 
 
 JOB_JSON = TypeAdapter(CrawlJob)

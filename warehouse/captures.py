@@ -40,6 +40,14 @@ class StoreCounts:
     known: int = 0  # were there already
     unreadable: int = 0  # spool files set aside, with a row in `rejected`
 
+    def __add__(self, other: StoreCounts) -> StoreCounts:
+        """Both together."""
+        return StoreCounts(
+            stored=self.stored + other.stored,
+            known=self.known + other.known,
+            unreadable=self.unreadable + other.unreadable,
+        )
+
 
 class Unread(StrEnum):
     """Which captures to read."""

@@ -20,6 +20,7 @@ from flows.files import Origin, SetAside, find_files, read_file
 from flows.looking_ahead import look_ahead
 from flows.run import NightBroken, opened_run
 from flows.watching import LogWatcher, span
+from spiders import CrawlResult, SourceStats
 from tests.flows.warcs import http, page, record, sha1, story
 from tests.spiders.conftest import Reply, Web
 from warehouse import export_parquet, export_warc, query
@@ -342,6 +343,20 @@ def test_days_of_a_source_are_found_through_its_archives(web, tmp_path):
     ((parameters, counts),) = ask(lake, "select parameters, counts from runs")
     assert '"since": "2026-10-02"' in parameters
     assert '"stored": 2' in counts
+
+
+def test_rounds_of_a_crawl_add_up_to_one(tmp_path):
+    def brought(outcome: str, **counts) -> CrawlResult:
+        stats = {"zz_x": SourceStats(source="zz_x", **counts)}
+        return CrawlResult(run_id="r", is_finished=outcome == "finished", outcome=outcome, stats=stats, failures=(), log_file=tmp_path)  # fmt: skip
+
+    first = brought("out_of_time", asked=10, stored=4, failed={"http_404": 1}, skipped={"stopped": 5})
+    both = first.and_then(
+        brought("finished", asked=5, stored=3, failed={"http_404": 1}, skipped={"robots": 1})
+    )
+    (total,) = both.stats.values()
+    assert (total.asked, total.stored, total.failed, total.skipped) == (10, 7, {"http_404": 2}, {"robots": 1})
+    assert both.is_finished
 
 
 def test_the_command_line_takes_all_of_it(old_news, lake, tmp_path):
