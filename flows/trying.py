@@ -223,7 +223,7 @@ def propose_source(
     asks = {visited.name: proposing.asks_of(url)}
     _announce(on_log, visited.site, proposing.MOST, proposing.MOST * visited.delay_s)
     (looked,) = look(asks, [visited], plan="propose", most=proposing.MOST, newsroom=newsroom, on_log=on_log)
-    proposed = proposing.propose(visited, looked.answers, now=now(), name=name)
+    proposed = proposing.propose(looked.answers, now=now(), name=name)
     if isinstance(proposed, proposing.Proposal):
         return proposed
     tried = "\n".join(f"  {one.via} {one.url}: {one.said}" for one in proposed)

@@ -40,17 +40,19 @@ MIN_NUMBERED = (
 MAX_UNDATED = 0.2  # of a list's items; a pinned page or two states none, more hide what is new
 MIN_TEXT_WORDS = 60  # an article that shows less is a brief, or a teaser
 MAX_CHALLENGE_BYTES = 200_000  # pages that ask for a robot check are short; a longer one is something else
+HEAD_BYTES = 500_000  # of a page, where its claims about itself stand
 LONGEST_DELAY = 60.0  # seconds; what a night waits at most, `guards.MAX_CRAWL_DELAY`
 SHOWN = 3  # examples in one sentence
 
-_NOT_ASKED = frozenset(
-    {"robots", "private_address", "bad_scheme", "sample_web_not_given"}
-)  # by our own choice
+# Why nothing came by our own choice; it tells nothing of a network.
+_NOT_ASKED = frozenset({"robots", "private_address", "bad_scheme", "sample_web_not_given"})
 _LISTS = ("feed", "sitemap", "section")
-_TDM = re.compile(rb"""(?i)<meta[^>]+name\s*=\s*["']?(?:tdm-\w+|robots)["'\s][^>]*>""")
+_TDM = re.compile(
+    rb"""(?i)<meta\s[^<>]{0,200}?name\s{0,9}=\s{0,9}["']?(?:tdm-\w{1,30}|robots)["'\s][^<>]{0,500}>"""
+)
 _NO_AI = re.compile(r"(?i)\bno(?:image)?ai\b|\btdm-")
 _NOT_FREE = re.compile(
-    rb'(?i)"isAccessibleForFree"\s*:\s*"?false|content_tier"?\s+content="(?:metered|locked)'
+    rb'(?i)"isAccessibleForFree"\s{0,9}:\s{0,9}"?false|content_tier"?\s{1,9}content="(?:metered|locked)'
 )
 _TERM_HEADERS = ("content-signal", "content-usage", "tdm-reservation", "tdm-policy", "x-robots-tag")
 
@@ -584,7 +586,7 @@ def _about_article(view: View, answer: Answer, now: datetime) -> Iterator[Findin
     if apart is not None:
         text = f"its page and its list state times {_hours(apart)} apart: one of them has its zone wrong"
         yield finding(Mark.LOOK, "zone", text)
-    if source.access == "open" and _NOT_FREE.search(answer.body):
+    if source.access == "open" and _NOT_FREE.search(answer.body[:HEAD_BYTES]):
         yield finding(Mark.LOOK, "access", 'says it is not free to read; access = "metered" or "paid"?')
 
 
@@ -624,7 +626,7 @@ def _terms_of_page(answer: Answer) -> Iterator[str]:
     for name, value in answer.headers:
         if name.lower() in _TERM_HEADERS and (name.lower() != "x-robots-tag" or _NO_AI.search(value)):
             yield f"{name}: {value}"
-    for found in _TDM.findall(answer.body):
+    for found in _TDM.findall(answer.body[:HEAD_BYTES]):
         text = found.decode("utf-8", errors="replace")
         if _NO_AI.search(text):
             yield text

@@ -28,12 +28,20 @@ from spiders.discovery import Document
 from spiders.looking import Answer, Ask
 from spiders.pages import why_not
 from spiders.robots import read_robots
-from spiders.source import SAMPLE_COUNTRY, SourceFile, known_countries, known_languages, site_host
+from spiders.source import (
+    SAMPLE_COUNTRY,
+    SourceFile,
+    known_countries,
+    known_languages,
+    site_host,
+    unlisted_source,
+)
 
 MOST = 12  # requests for one site, its robots.txt among them
 FEEDS = 4  # of those that a page names; the first is the site's main one
 SITEMAPS = 4  # of those that robots.txt names
 FRESH = timedelta(days=7)  # a sitemap whose newest date is older is no place to look for tonight's news
+AHEAD = timedelta(days=1)  # a time printed without its zone, which is not known yet, may look this far ahead
 LEAST_LINKS = 8  # fewer show no shape
 SHAPE_SHARE = 0.9  # of the links, to have their number in one place
 SHAPE_LINKS = 500  # looked at; more show no more
@@ -188,12 +196,11 @@ class _Listed:
 
 
 def propose(
-    source: SourceFile, answers: Sequence[Answer], *, now: datetime, name: str | None = None
+    answers: Sequence[Answer], *, now: datetime, name: str | None = None
 ) -> Proposal | tuple[Tried, ...]:
     """A source file from a site's answers.
 
     Args:
-        source: the site as it was visited.
         answers: as a look with the plan "propose" brings them.
         now: when they were had (aware).
         name: the file's name without .toml, where a person gave one; its two letters are the country.
@@ -203,8 +210,10 @@ def propose(
     """
     fronts = [answer for answer in answers if answer.via == "front"]
     page = next((one for one in reversed(fronts) if one.status == 200 and is_html(one)), None)
+    if not fronts:  # the look was stopped before the first answer
+        return ()
     site = (page or fronts[-1]).final_url or fronts[-1].url
-    visited = source.model_copy(update={"home": site})
+    visited = unlisted_source(site)  # where a redirect led is the site
     lists = list(_lists(visited, answers))
     tried = [_tried_front(one) for one in fronts if all(one is not listed.answer for listed in lists)]
     taken: list[_Listed] = []
@@ -277,7 +286,8 @@ def _judge(source: SourceFile, listed: _Listed, now: datetime) -> tuple[str, boo
     elsewhere = sum(not source.is_on_site(item.url) for item in document.found)
     if elsewhere * 2 > count:
         return f"{elsewhere} of its {count} links lead to other sites", False
-    moments = [item.changed_at for item in document.found if item.changed_at is not None]
+    dated = [item.changed_at for item in document.found if item.changed_at is not None]
+    moments = [moment for moment in dated if moment < now + AHEAD]
     if not moments:
         is_feed = listed.via == "feed"
         return f"{count} links without a date" + (

@@ -453,8 +453,17 @@ def test_no_bytes_make_a_check_break_off(robots, listing, rest, status, via):
     view = View.of(source, answers)
     assert check(view, now=NOW).findings
     assert checking.next_asks(source, answers[:2], 3) is not None
-    proposed = proposing.propose(source, [replace(answers[1], via="front"), *answers], now=NOW)
+    proposed = proposing.propose([replace(answers[1], via="front"), *answers], now=NOW)
     assert isinstance(proposed, tuple | proposing.Proposal)
+
+
+def test_a_page_of_nothing_but_open_tags_is_searched_at_once():
+    hostile = Answer(
+        source="zz_a", url="http://a.example", via="article", answered_at=NOW, body=b"<meta name=" * 900_000
+    )
+    assert (
+        list(checking._terms_of_page(hostile)) == []
+    )  # a pattern that looks ahead to the end takes hours here
 
 
 def test_a_look_that_is_stopped_keeps_what_it_has_and_says_so(web, desk, reply):

@@ -80,15 +80,23 @@ def proposals(web, reply):
     web.put("http://www.moving.example/", FRONT.encode())
     put_feed("www.moving.example", numbered("www.moving.example"), zone="Asia/Tehran")
 
-    given = [f"http://{host}.example/" for host in ("named", "mapped", "bare", "walled", "closed", "moving")]
+    web.put(
+        "http://renamed.example/", reply(status=302, headers=(("Location", "http://newname.example/en/"),))
+    )
+    web.put("http://newname.example/en/", FRONT.encode())
+    put_feed("newname.example", numbered("newname.example"))
+    put_feed("newname.example", numbered("renamed.example"), path="/feed-again")
+
+    given = [
+        f"http://{host}.example/"
+        for host in ("named", "mapped", "bare", "walled", "closed", "moving", "renamed")
+    ]
     given.append("http://given.example/rss/all")
     sites = {url: unlisted_source(url).model_copy(update={"delay_s": 0.02}) for url in given}
     asks = {site.name: asks_of(url) for url, site in sites.items()}
     answers = look(asks, list(sites.values()), plan="propose", most=MOST, newsroom=web.url)
     by_name = {one.source.name: one for one in answers}
-    return {
-        url: propose(site, by_name[site.name].answers, now=datetime.now(UTC)) for url, site in sites.items()
-    }
+    return {url: propose(by_name[site.name].answers, now=datetime.now(UTC)) for url, site in sites.items()}
 
 
 def loaded(proposal, folder, name=None, **filled):
@@ -136,6 +144,18 @@ def test_a_feed_may_be_given_itself(proposals):
     assert 'feeds = ["http://given.example/rss/all"]' in proposal.toml
     assert 'publisher = "The Given"' in proposal.toml
     assert 'languages = ["en"]' in proposal.toml  # of the headlines, whatever the page calls itself
+
+
+def test_the_site_is_where_a_redirect_leads(proposals):
+    proposal = proposals["http://renamed.example/"]
+    assert 'home = "http://newname.example/"' in proposal.toml
+    assert 'feeds = ["http://newname.example/feed"]' in proposal.toml
+    said = {one.url: one.said for one in proposal.tried}
+    assert said["http://newname.example/feed-again"] == "10 of its 10 links lead to other sites"
+
+
+def test_a_look_that_was_stopped_at_once_proposes_nothing():
+    assert propose([], now=NOW) == ()
 
 
 def test_a_zone_that_the_lists_speak_against_is_not_proposed(proposals):
