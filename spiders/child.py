@@ -147,7 +147,6 @@ def main(arguments: list[str] | None = None) -> int:
     jobs.add_argument("--look", type=Path, help="a look as JSON, as spiders.looking writes it")
     given = parser.parse_args(arguments)
     job_file: Path = given.look or given.job
-    sys.setswitchinterval(SWITCH_SECONDS)
     voice = _Voice()
     try:
         written = job_file.read_bytes()

@@ -1,7 +1,7 @@
 """The crawl's disk: a thread of its own that keeps many answers in one go.
 
 Alone, a page would cost four waits for the disk (its file, the folder, two in the list of addresses) and two hops between
-threads. So what may wait a moment is gathered and kept together: all files, their folder once, all rows in one
+threads. So what may wait a moment is gathered and kept together: all pages in one file, all rows in one
 transaction. Nobody is told that something is kept before all of that is durable.
 """
 
@@ -99,7 +99,9 @@ class Disk:
     def _run(self, tasks: list[_Task]) -> None:
         """On the disk's thread: keep all of it, or find out which of it cannot be kept."""
         try:
-            self._writer.write_all([task.capture for task in tasks if task.capture is not None])
+            captures = [task.capture for task in tasks if task.capture is not None]
+            if captures:
+                self._writer.write(*captures)
             with self._frontier.together():
                 for task in tasks:
                     task.result = task.work()
@@ -113,7 +115,7 @@ class Disk:
     def _run_alone(self, task: _Task) -> None:
         try:
             if task.capture is not None:
-                self._writer.write_all([task.capture])
+                self._writer.write(task.capture)
             task.result = task.work()
         except Exception as problem:  # noqa: BLE001 - handed on
             task.problem = problem

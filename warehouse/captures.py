@@ -86,7 +86,7 @@ def store_captures(
 def load_spool(lake: Lake, *, run_id: str, now: datetime, folder: Path | None = None) -> StoreCounts:
     """Bring what the crawler left into the lake and clear the spool.
 
-    A file goes only after the transaction with its capture is committed: a kill in between leaves it there, and
+    A file goes only after the transactions with its captures are committed: a kill in between leaves it there, and
     the next load finds the capture known. A file that is no whole capture gets a row in `rejected` and moves to
     the folder `unreadable` inside the spool.
 
@@ -107,14 +107,22 @@ def load_spool(lake: Lake, *, run_id: str, now: datetime, folder: Path | None = 
             else:
                 unreadable.append((path, found))
 
+    kept_back: set[Path] = set()  # files whose captures may go on in the next batch
     for batch in _batches(whole(), lambda found: len(found[1].body), BATCH_BYTES, BATCH_ROWS):
         stored = _store_batch(lake, [capture for _, capture in batch])
-        for path, _ in batch:
-            path.unlink()
+        last = batch[-1][0]
+        _remove((kept_back | {path for path, _ in batch}) - {last}, unreadable)
+        kept_back = {last}
         counts = StoreCounts(stored=counts.stored + stored, known=counts.known + len(batch) - stored)
+    _remove(kept_back, unreadable)
     if unreadable:
         _set_aside(lake, unreadable, folder / "unreadable", run_id, now)
     return StoreCounts(stored=counts.stored, known=counts.known, unreadable=len(unreadable))
+
+
+def _remove(paths: set[Path], unreadable: Sequence[tuple[Path, Rejected]]) -> None:
+    for path in paths - {path for path, _ in unreadable}:
+        path.unlink()
 
 
 def unread_captures(

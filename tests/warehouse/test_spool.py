@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import warehouse.captures
 from articles.errors import NightwireError
 from articles.records import Capture, Reason, Rejected
 from tests.warehouse.pages import NOW, page, prose, rows, store
@@ -114,6 +115,62 @@ def test_a_torn_or_foreign_file_is_set_aside_with_a_row_and_kept(lake: Lake, tmp
     ]
     assert [path.name for path in spool.iterdir()] == ["unreadable"]
     assert [path.name for path in (spool / "unreadable").iterdir()] == [bad.name]
+
+
+def shared_file(spool: Path) -> tuple[Path, list[Capture]]:
+    captures = [with_its_hash(a_capture(f"shared{number}", body=b"%d" % number * 50)) for number in range(5)]
+    return CaptureWriter(spool).write(*captures), captures
+
+
+def test_captures_of_one_file_come_back_in_their_order(tmp_path: Path):
+    path, captures = shared_file(tmp_path)
+    assert path.name == f"{captures[0].capture_id}.5.captures"
+    assert list(read_spooled(tmp_path)) == [(path, capture) for capture in captures]
+
+
+@pytest.mark.parametrize(("fault", "stored"), [("changed body", 4), ("cut body", 4), ("cut off", 4)])
+def test_a_fault_in_a_shared_file_costs_one_capture_and_the_file_is_kept(
+    lake: Lake, tmp_path: Path, fault: str, stored: int
+):
+    path, _ = shared_file(tmp_path)
+    content = path.read_bytes()
+    if fault == "changed body":
+        path.write_bytes(content.replace(b"2" * 50, b"2" * 49 + b"?"))
+    else:
+        path.write_bytes(content[:-1] if fault == "cut body" else content[: content.rindex(b"{")])
+    counts = load_spool(lake, run_id="r", now=NOW, folder=tmp_path)
+    assert (counts.stored, counts.unreadable) == (stored, 1)
+    assert [one.name for one in (tmp_path / "unreadable").iterdir()] == [path.name]
+    assert not path.exists()
+
+
+def test_a_shared_file_goes_only_when_its_last_capture_is_committed(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path, captures = shared_file(tmp_path)
+    monkeypatch.setattr("warehouse.captures.BATCH_ROWS", 2)
+    committed: list[int] = []
+    store_batch = warehouse.captures._store_batch
+
+    def watched(lake: Lake, batch: list[Capture]) -> int:
+        assert path.exists()
+        committed.append(len(batch))
+        return store_batch(lake, batch)
+
+    monkeypatch.setattr("warehouse.captures._store_batch", watched)
+    load_spool(lake, run_id="r", now=NOW, folder=tmp_path)
+    assert committed == [2, 2, 1]
+    assert not path.exists()
+    assert all(fetch_capture(lake, capture.capture_id) == capture for capture in captures)
+
+
+def test_a_file_of_the_form_before_is_still_read(tmp_path: Path):
+    capture = with_its_hash(a_capture())
+    path = CaptureWriter(tmp_path).write(capture)
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b',"body_bytes":%d' % len(capture.body), b""))
+    assert path.read_bytes() != content
+    assert list(read_spooled(tmp_path)) == [(path, capture)]
 
 
 def test_a_capture_id_that_is_a_path_is_refused(tmp_path: Path):
