@@ -367,7 +367,8 @@ def sources(
 
 @sources_app.command("check")
 def check_sources(
-    names: Annotated[list[str], typer.Argument(metavar="NAME…")],
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME…")] = None,
+    group: Annotated[str | None, typer.Option(help="The enabled sources of this group instead.")] = None,
     every_list: Annotated[
         bool, typer.Option("--all", help="Ask every feed, sitemap and section, not only the first few.")
     ] = False,
@@ -380,7 +381,7 @@ def check_sources(
 ) -> None:
     """Ask live sources a few polite questions, and say line by line what works. Nothing is stored."""
     from flows import trying
-    from flows.showing import show_checked
+    from flows.showing import show_checked, show_verdicts
     from flows.terminal import printable
     from spiders.checking import Checked, Mark
     from spiders.source import SourceFile
@@ -391,7 +392,7 @@ def check_sources(
         if not as_json:
             show_checked(console, source, checked)
 
-    chosen = trying.named_sources(names)
+    chosen = trying.sources_to_try(names, group)
     if recorded is not None:
         found = []
         for source, checked in trying.check_recordings(chosen, recorded):
@@ -408,6 +409,8 @@ def check_sources(
         )
     if as_json:
         print(printable(trying.checked_json(found)))
+    elif len(found) > 1:
+        show_verdicts(console, found)
     if all(checked.is_unreachable for checked in found):
         _say("nobody answered at all: see whether this machine has a network before judging a source")
     if any(checked.mark is Mark.FAILS for checked in found):
@@ -425,7 +428,7 @@ def record_source(
     from flows import trying
     from flows.showing import show_recording
 
-    (source,) = trying.named_sources([name])
+    (source,) = trying.sources_to_try([name])
     recording = trying.record_source(source, to, newsroom=newsroom, force=force, on_log=_say_log)
     show_recording(_console(), recording)
 

@@ -25,6 +25,7 @@ COLUMNS = ("source", "publisher", "country", "languages", "access", "state", "on
 MORE_COLUMNS = ("group", "home", "timezone", "note")  # in files only
 
 _COLOURS = {Mark.OK: "green", Mark.LOOK: "yellow", Mark.FAILS: "bold red"}
+_VERDICTS = {Mark.OK: "fine", Mark.LOOK: "to be looked at", Mark.FAILS: "do not work"}
 _QUIET = "bright_black"
 # Columns that may be cut, with the least they keep; and those that go where a terminal is narrow, the first first.
 _SQUEEZED = {"publisher": 16, "languages": 8}
@@ -152,6 +153,15 @@ def _show_verdict(console: Console, source: SourceFile, checked: Checked) -> Non
     _wrapped(console, "  verdict: ", text, style=_COLOURS[checked.mark])
     if checked.mark is not Mark.FAILS:
         console.print(Text(f"           verified = {checked.checked_at:%Y-%m-%d}"))
+
+
+def show_verdicts(console: Console, found: Sequence[Checked]) -> None:
+    """Print in a line for each verdict which sources have it."""
+    for mark in Mark:
+        names = [one.source for one in found if one.mark is mark]
+        if names:
+            head = f"{_VERDICTS[mark]} ({len(names)}): "
+            _wrapped(console, head, " ".join(names), style=_COLOURS[mark])
 
 
 # ---- a recording, and a proposal

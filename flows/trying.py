@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from articles.errors import NightwireError
 from flows import config
 from flows.run import now
-from flows.sources import all_sources
+from flows.sources import all_sources, choose_sources
 from spiders import SourceFile, checking, load_source, proposing, source_for_url
 from spiders.checking import Checked, View, check
 from spiders.looking import ANSWERS_FILE, Looked, load_answers, look, save_answers
@@ -39,14 +39,19 @@ class Recording:
     checked: Checked
 
 
-def named_sources(names: Sequence[str]) -> list[SourceFile]:
-    """The sources of these ids, each once.
+def sources_to_try(names: Sequence[str] | None, group: str | None = None) -> list[SourceFile]:
+    """The sources of these ids, each once; or the enabled ones of a group.
 
     Raises:
-        NightwireError: a name that no file has, with those that are like it.
+        NightwireError: a name that no file has, with those that are like it; a group without an enabled source; or
+            neither names nor a group, or both.
     """
+    if bool(names) == bool(group):
+        raise NightwireError("name the sources to try, or a group of them with --group; not both")
+    if group is not None:
+        return list(choose_sources(group, None))
     known = all_sources()
-    for name in names:
+    for name in names or ():
         if name not in known:
             near = (
                 get_close_matches(name, known, n=3, cutoff=0.5) or [one for one in known if name in one][:3]
@@ -56,7 +61,7 @@ def named_sources(names: Sequence[str]) -> list[SourceFile]:
                 f"there is no source {name}; {hint}`nightwire sources` lists the {len(known)} there are, "
                 "`nightwire sources add URL` proposes a file for a new one"
             )
-    return [known[name] for name in dict.fromkeys(names)]
+    return [known[name] for name in dict.fromkeys(names or ())]
 
 
 def _announce(on_log: OnLog | None, whom: str, most: int, seconds: float) -> None:

@@ -170,6 +170,11 @@ def test_a_check_says_line_by_line_what_works_and_one_that_fails_does_not_stop_t
     blocks = {block.partition(":")[0]: block for block in out.split("\n\n")}
     assert "fails  HTTP 404: it is not there" in blocks["zz_gone_desk"]
     assert "does not work as its file has it" in blocks["zz_gone_desk"]
+    assert out.splitlines()[-3:] == [
+        "fine (1): zz_valley_desk",
+        "to be looked at (1): zz_saffron_ledger",
+        "do not work (1): zz_gone_desk",
+    ]
     assert "look   does not allow 1 of the 4 articles listed" in blocks["zz_saffron_ledger"]
     for words in (
         "ok     HTTP 404: there are no rules, so everything is allowed",
@@ -236,6 +241,10 @@ def answer(via, url, status, body, reason=None):
     ("arguments", "said"),
     [
         (["check", "zz_valley_dusk"], ["no source zz_valley_dusk", "did you mean zz_valley_desk"]),
+        (["check"], ["name the sources to try", "--group"]),
+        (["check", "zz_valley_desk", "--group", "sample"], ["not both"]),
+        (["check", "--group", "moon"], ["no enabled source is in the group moon", "sample"]),
+        (["check", "--group", "sample"], ["oshan-herald.example", "--newsroom"]),
         (["check", "valley"], ["did you mean zz_valley_desk"]),
         (["check", "zz_valley_desk"], ["sample web", "nightwire newsroom", "--newsroom"]),
         (
