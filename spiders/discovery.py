@@ -233,16 +233,19 @@ def candidates(found: Iterable[Found], source: SourceFile, via: str) -> Iterator
     """The addresses as the frontier keeps them, each with the reason to leave it alone where there is one."""
     for item in found:
         address = fetch_url(item.url, source.keep_query) or item.url
+        skip = _reason_to_skip(item, address, source)
+        # a video or tag page may bear an article's number, and is another thing
+        number = source.publisher_number(address) if skip in (None, "too_old") else None
         yield Candidate(
             url_key=url_key(address, source.keep_query)[:URL_LIMIT_CHARS],
             url=address[:URL_LIMIT_CHARS],
-            publisher_number=_number(address, source),
+            publisher_number=number,
             via=via,
             title=item.title,
             published=item.published,
             updated=item.updated,
             changed_at=item.changed_at,
-            skip=_reason_to_skip(item, address, source),
+            skip=skip,
         )
 
 
@@ -277,12 +280,6 @@ def is_front(url: str, source: SourceFile) -> bool:
 @cache
 def _list_keys(source: SourceFile) -> frozenset[str]:
     return frozenset(map(url_key, (source.home, *source.feeds, *source.sitemaps, *source.sections)))
-
-
-def _number(address: str, source: SourceFile) -> str | None:
-    """The article's number; a video or tag page may bear the same one and is another thing."""
-    is_article = source.is_on_site(address) and source.is_article(address)
-    return source.publisher_number(address) if is_article else None
 
 
 def _reason_to_skip(item: Found, address: str, source: SourceFile) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -105,7 +105,7 @@ def kill_repeatedly(folder: Path, *, kills: int, seed: int, outlets: int = 3) ->
                 told = crawl.wait()
                 assert told.code == 0, told.warnings
                 break
-            _wait_for_request(web, asked_before)
+            wait_for(lambda asked_before=asked_before: len(web.asked) > asked_before)
             time.sleep(draw.random() * 0.4)
             crawl.kill()
             for host in hosts[:: 1 + number % 2]:
@@ -136,8 +136,9 @@ def _caught(asked: Sequence[Asked], begun: Sequence[int]) -> Counter[tuple[int, 
     return caught
 
 
-def _wait_for_request(web: Web, asked_before: int) -> None:
-    end = time.monotonic() + 20
-    while len(web.asked) == asked_before:
-        assert time.monotonic() < end, "the crawl asks for nothing"
+def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait until it is so."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
         time.sleep(0.005)

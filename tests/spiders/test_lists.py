@@ -13,9 +13,10 @@ import pytest
 from spiders.archives import ArchiveList, Span
 from spiders.frontier import FeedState, Frontier
 from spiders.lists import has_said_all, is_allowed_map, list_conditions
+from spiders.spider import LIST_WINDOW
 from tests.spiders.conftest import Asked, Reply
-from tests.spiders.forking import run
-from tests.spiders.killing import kill_repeatedly
+from tests.spiders.forking import ForkedCrawl, run
+from tests.spiders.killing import kill_repeatedly, wait_for
 from warehouse.spool import read_spooled
 
 FIRST, SECOND = date(2026, 11, 20), date(2026, 11, 21)
@@ -330,6 +331,31 @@ def test_a_crawl_killed_at_any_moment_loses_nothing(tmp_path):
     figures = kill_repeatedly(tmp_path, kills=5, seed=2)
     assert (figures.lost, figures.asked_too_often) == (0, 0)
     assert figures.articles > 30
+
+
+def test_an_archive_goes_on_where_a_kill_stopped_it(web, desk, tmp_path):
+    """Lists that said all of their days are not asked again, but for the few that the kill caught on their way."""
+    site = Site(
+        web, desk, "cut", article_url="/news/", archives=["http://cut.example/{yyyy}-{mm}-{dd}"], delay_s=0.03
+    )
+    days = [f"2026-02-{day:02}" for day in range(1, 21)]
+    site.pages(*(f"/news/{day}" for day in days))
+    for day in days:
+        site.put(f"/{day}", section([f"/news/{day}"], None))
+    job = replace(
+        desk.job(site.source, is_past=True, since=date(2026, 2, 1), until=date(2026, 2, 20)), lake=tmp_path
+    )
+    killed = ForkedCrawl(job)
+    wait_for(lambda: len(site.asked()) >= 8)
+    killed.kill()
+    before = Counter(site.asked())
+    told = run(replace(job, run_id="on"))
+
+    assert told.stats["zz_cut"].stored == len(days)
+    counts = Counter(site.asked())
+    assert set(counts) == {f"/{day}" for day in days} | {f"/news/{day}" for day in days}
+    again = [path for path, count in counts.items() if count > 1]
+    assert len(again) <= LIST_WINDOW < len(before)
 
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
