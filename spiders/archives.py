@@ -270,6 +270,7 @@ class Series:
     days: Span | None = None  # of the page before that said its days
     addresses: frozenset[str] = field(default_factory=frozenset)  # of the page before
     why_ended: str | None = None
+    is_cut: bool = False  # there may be more, and it is not asked for
 
     def goes_on(self, listed: ArchiveList, document: Document, chosen: Chosen, asked: Span) -> bool:
         """Whether the page after this one may hold any of the days asked for; `why_ended` says why not.
@@ -284,12 +285,16 @@ class Series:
             self.why_ended = "at its end"
         elif self.failures >= MAX_FAILURES:
             self.why_ended = f"{MAX_FAILURES} pages in a row did not come, the last: {document.reason}"
+            self.is_cut = True
         elif addresses and addresses == self.addresses:
             self.why_ended = "it repeats itself"
-        elif listed.page >= MAX_PAGES:
-            self.why_ended = f"at page {MAX_PAGES}, the last that is asked for"
         elif before and chosen.days and _has_left(before, chosen.days, asked):
             self.why_ended = "past the days asked for"
+        elif listed.page >= MAX_PAGES:
+            self.why_ended = (
+                f"no more than {MAX_PAGES} are asked for; ask for fewer days, or name a dated archive"
+            )
+            self.is_cut = True
         self.addresses = addresses or self.addresses
         return self.why_ended is None
 

@@ -35,6 +35,7 @@ class Lane:
     lists_under_way: int = 0
     is_open: bool = False  # all lists are in: it is the articles' turn
     series: dict[str, Series] = field(default_factory=dict)  # of archives
+    lists_known: int = 0  # of archives: read for these days by a crawl before
     endpoints: list[EndpointStats] = field(default_factory=list)
     asked: int = 0
     stored: int = 0
@@ -118,6 +119,18 @@ class Lane:
             endpoints=tuple(self.endpoints),
             insecure_tls=self.source.insecure_tls,
         )
+
+
+def archive_summary(lane: Lane) -> str:
+    """One line about what a source's archives gave."""
+    read = [one for one in lane.endpoints if one.reason is None]
+    new, outside, undated = (
+        sum(getattr(one, name) for one in read) for name in ("new_items", "outside_span", "undated")
+    )
+    return (
+        f"{lane.source.name}: archives: lists read {len(read)}, failed {len(lane.endpoints) - len(read)}, read before "
+        f"{lane.lists_known}; addresses never seen {new}; left out: of other days {outside}, undated {undated}"
+    )
 
 
 def summary(stats: SourceStats) -> str:

@@ -45,7 +45,7 @@ from spiders.discovery import MAX_SITEMAP_BYTES, Document, candidates, is_front,
 from spiders.disk import Disk
 from spiders.frontier import FeedState, Frontier, Verdict, Waiting, brings_new
 from spiders.guards import IS_ARTICLE, SENT, SOURCE, TLS_FAILED, Refused, Sent, is_tls_failure
-from spiders.lane import STOPPED, Lane, Listing, summary
+from spiders.lane import STOPPED, Lane, Listing, archive_summary, summary
 from spiders.lists import (
     conditions,
     has_said_all,
@@ -157,11 +157,14 @@ class NewsSpider(Spider):
                 yield self._list_request(lane, listing, before)
             elif has_said_all(before, archive, asked, lane.source.zone):
                 lane.lists_under_way -= 1
+                lane.lists_known += 1
                 self._ask_page_after(lane, archive, Document())
             else:
                 yield self._list_request(lane, listing, before)
         if not (lane.lists or lane.lists_under_way or lane.is_open or self.is_stopping):
             lane.is_open = True
+            if self.asked_span is not None:
+                LOG.info("%s", archive_summary(lane))
             await self._open(lane)
             async for request in self._go_on(lane):
                 yield request
@@ -316,7 +319,8 @@ class NewsSpider(Spider):
         if series.why_ended is None:
             self._ask_page_after(lane, archive, document)
         elif archive.page > 1:
-            LOG.info(
+            say = LOG.warning if series.is_cut else LOG.info
+            say(
                 "%s: %s ends at page %d: %s", lane.source.name, archive.series, archive.page, series.why_ended
             )
         self._tell_list(

@@ -27,6 +27,7 @@ class Told:
 
     code: int | None
     stats: dict[str, SourceStats] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)  # for whoever started the crawl
     warnings: list[str] = field(default_factory=list)
 
 
@@ -52,7 +53,9 @@ class ForkedCrawl:
         """Let it end by itself."""
         self.process.join(seconds)
         assert self.process.exitcode is not None, "the crawl does not end"
-        stats, warnings = {}, []
+        stats: dict[str, SourceStats] = {}
+        lines: list[str] = []
+        warnings: list[str] = []
         for line in self._out.read_bytes().splitlines():
             message = json.loads(line)
             kind = message.pop("kind")
@@ -60,7 +63,9 @@ class ForkedCrawl:
                 stats[message["source"]] = STATS_JSON.validate_python(message)
             elif kind == "error" or (kind == "log" and message["level"] >= logging.WARNING):
                 warnings.append(message["text"])
-        return Told(code=self.process.exitcode, stats=stats, warnings=warnings)
+            elif kind == "log":
+                lines.append(message["text"])
+        return Told(code=self.process.exitcode, stats=stats, lines=lines, warnings=warnings)
 
 
 def run(job: CrawlJob) -> Told:

@@ -180,6 +180,7 @@ def test_a_counted_archive_ends_at_a_missing_page(reason):
 def test_a_counted_archive_has_bounds():
     undated = [Document(found=(Found(url=f"https://d.example/{number}"),)) for number in range(MAX_PAGES + 5)]
     assert asked_pages(*undated)[0] == MAX_PAGES
+    assert "fewer days" in asked_pages(*undated)[1]
     assert asked_pages(*[undated[0]] * 9) == (2, "it repeats itself")
     assert asked_pages(page("2026-02-10"), page()) == (2, "at its end")
     failing = page(reason="http_500")

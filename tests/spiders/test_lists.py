@@ -222,6 +222,7 @@ def story(web, desk):
             SimpleNamespace(
                 stats={name.removeprefix("zz_"): stats for name, stats in told.stats.items()},
                 warnings=told.warnings,
+                lines=told.lines,
                 asked={name: site.asked() for name, site in sites.items()},
                 headers={(one.host, one.path): one.headers for one in web.asked},
                 stored=[capture.requested_url for capture in captures],
@@ -322,6 +323,14 @@ def test_the_past_is_read_for_its_days_and_only_once(story):
     assert past.stats["past"].skipped == {"not_article_url": 1}
 
     assert once_more.stats["past"].asked == 0
+    first, again = (
+        next(line for line in crawl.lines if ": archives: " in line) for crawl in (past, once_more)
+    )
+    assert first == (
+        "zz_past: archives: lists read 9, failed 0, read before 0; addresses never seen 7; "
+        "left out: of other days 3, undated 0"
+    )
+    assert again.startswith("zz_past: archives: lists read 3, failed 0, read before 7; ")
     # an index may name more than before, and where a counted archive ends is found out again
     assert set(once_more.asked["past"]) == {"/index.xml", "/older?p=4", "/older?p=5"}
 
