@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from articles import READER_VERSION
@@ -12,6 +12,7 @@ from spiders import CrawlResult
 from warehouse import RereadChange, RereadCounts, query
 
 SHOWN_SOURCES = 50  # of a crawl of the past; a list of addresses may name thousands of hosts
+SHOWN_WIRES = 5
 WIDTH = 118  # characters; wide enough for a source's row, narrow enough for a mail
 
 
@@ -20,13 +21,8 @@ def night(run: Run) -> str:
     sections = [
         _sources(run),
         _notices(run),
-        _section(
-            run,
-            "copies found",
-            "select relation, agency, source, of_source, containment, title from report_run_copies",
-            "order by relation, of_source, source",
-            ("relation", "agency", "carried by", "same text as", "contained", "headline"),
-        ),
+        _wires(run),
+        _pairs(run),
         _ledger(run),
         _cut(run),
         _set_aside(run),
@@ -174,6 +170,70 @@ def _notices(run: Run) -> str:
         "order by notice, source, detail",
         ("source", "what", "detail"),
     )
+
+
+def _wires(run: Run) -> str:
+    """The texts that most publishers carry, of those that gained an article: who had each first, and who changed what."""
+    widest = _rows(
+        run,
+        f"select copy_group_id, agency, source_count, count(*) over () as wire_count from report_run_wires "
+        f"where run_id = '{run.run_id}' order by source_count desc, article_count desc, copy_group_id limit {SHOWN_WIRES}",
+    )
+    if not widest:
+        return ""
+    names = ", ".join(f"'{row['copy_group_id']}'" for row in widest)
+    changes = {
+        row["copy_group_id"]: row
+        for row in _rows(run, f"select * from report_wire_changes where copy_group_id in ({names})")
+    }
+    lines = ["widest wires"]
+    for row in widest:
+        lines += _wire_lines(row | changes[row["copy_group_id"]])
+    more = int(str(widest[0]["wire_count"])) - len(widest)
+    if more:
+        lines.append(
+            f"  and {more:,} more texts that several publishers carry; {_ask(run, 'report_run_wires')}"
+        )
+    return "\n".join(lines)
+
+
+def _wire_lines(wire: Mapping[str, object]) -> Iterator[str]:
+    """A line for the text, and one for each thing that somebody did with it."""
+    whose = cell(wire["agency"]) or "no agency named"
+    yield _clip(
+        f"  {wire['source_count']} publishers, {whose}: {cell(wire['title']) or '(no headline)'}", WIDTH
+    )
+    told = (
+        ("first", wire["first_publisher"], ""),
+        ("kept least", wire["kept_least_by"], f"{wire['least_kept_share'] or 0:.0%} of it"),
+        ("added most", wire["added_most_by"], f"{wire['most_own_word_count'] or 0:,} words of its own"),
+        ("headline", wire["retitled_by"], cell(wire["other_title"])),
+    )
+    for what, who, said in told:
+        if who is not None:
+            yield _clip(f"      {what:12}{': '.join(filter(None, (cell(who), said)))}", WIDTH)
+
+
+def _rows(run: Run, statement: str) -> list[dict[str, object]]:
+    with query(run.lake.home, statement) as answer:
+        return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows()]
+
+
+def _pairs(run: Run) -> str:
+    """How many pairs were found, of which kind; hundreds of them are for a question of their own."""
+    counts = _rows(
+        run,
+        "select relation, count(*) as pair_count from report_run_copies "
+        f"where run_id = '{run.run_id}' group by relation order by relation",
+    )
+    if not counts:
+        return ""
+    said = ", ".join(f"{row['pair_count']:,} {row['relation']}" for row in counts)
+    return f"pairs of articles that share text: {said}; {_ask(run, 'report_run_copies')}"
+
+
+def _ask(run: Run, view: str) -> str:
+    return f"""all: nightwire sql "from {view} where run_id = '{run.run_id}'\""""
 
 
 def _ledger(run: Run) -> str:

@@ -17,8 +17,8 @@ from articles.errors import NightwireError
 from articles.records import DatePrecision
 from flows.carrying import Carrying, carriers_in
 from flows.side_by_side import show_carrying
-from tests.warehouse.pages import load, page, prose
-from warehouse import KnownSource, Lake, carrier_lookup, publish, store_sources
+from tests.warehouse.pages import known_source, load, page, prose
+from warehouse import Lake, carrier_lookup, publish, store_sources
 
 LEDE = "The ferry between the two banks will run at night from Sunday, the harbour office said, for the first time in years."
 PRICE = "A crossing costs four marks for a person and eleven for a cart, whichever bank it starts from and whatever it holds."
@@ -38,7 +38,9 @@ ESCAPES = re.compile(r"\x1b\[[0-9;]*m")  # colours, which rich itself writes
 def home(tmp_path_factory) -> Path:
     """A wire story, a copy trimmed and reworded, one whole and hostile, an Arabic pair, and a text of nobody else."""
     lake = Lake.create_or_open(tmp_path_factory.mktemp("copies") / "lake")
-    store_sources(lake, [_source("zz_wire", "Ferry Wire", "ZW"), _source("zz_trim", "Bank & Bridge", "ZZ")])
+    store_sources(
+        lake, [known_source("zz_wire", "Ferry Wire", "ZW"), known_source("zz_trim", "Bank & Bridge", "ZZ")]
+    )
     load(
         lake,
         page("a", WIRE, source="zz_wire", title="Ferry to run at night", agency="Reuters", agency_rule="byline.agency",
@@ -55,14 +57,6 @@ def home(tmp_path_factory) -> Path:
     publish(lake)
     lake.close()
     return lake.home
-
-
-def _source(name: str, publisher: str, country: str) -> KnownSource:
-    return KnownSource(
-        source=name, publisher=publisher, home=f"http://{name}.example/", country=country, languages=("en",),
-        timezone="UTC", state="none", access="open", source_group="sample", is_enabled=True, verified_on=None,
-        delay_s=1.0, keep_query=(), note="",
-    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -90,6 +90,14 @@ def test_the_wire_story_is_one_group_of_four_and_nobody_else_joins(two_nights):
     assert {row[0] for row in members} == carriers
 
 
+def test_the_summary_names_the_wire_and_who_changed_what(two_nights):
+    summary = two_nights.reports[0]
+    assert "  4 publishers, Reuters: Karsan, Zarvan agree to talks" in summary
+    assert re.search(r"kept least +Valley Desk: \d\d% of it", summary)
+    assert re.search(r"added most +The Oshan Herald: \d+ words of its own", summary)
+    assert "headline    The Oshan Herald: After the Drones" in summary
+
+
 def test_a_correction_is_a_second_version_and_the_first_is_kept(two_nights):
     corrections = two_nights.ask(
         "select source, version, text_before <> text_after from mart_corrections where is_by_publisher"

@@ -18,7 +18,7 @@ from articles.records import (
     Reading,
     Rejected,
 )
-from warehouse import Lake, LoadCounts, find_copies, store_captures, store_readings
+from warehouse import KnownSource, Lake, LoadCounts, find_copies, store_captures, store_readings
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 VOCABULARY = [
@@ -148,6 +148,26 @@ def _article(
 def claim(field: str, origin: str, value: str, *, is_chosen: bool = True) -> Evidence:
     """One claim of a page, printed as it is understood."""
     return Evidence(field=field, origin=origin, value=value, text=value, is_chosen=is_chosen)
+
+
+def known_source(name: str, publisher: str, country: str) -> KnownSource:
+    """A source as the lake keeps it."""
+    return KnownSource(
+        source=name,
+        publisher=publisher,
+        home=f"http://{name.replace('_', '-')}.example/",
+        country=country,
+        languages=("en",),
+        timezone="UTC",
+        state="none",
+        access="open",
+        source_group="sample",
+        is_enabled=True,
+        verified_on=None,
+        delay_s=1.0,
+        keep_query=(),
+        note="",
+    )
 
 
 def store(lake: Lake, *pages: tuple[Capture, Reading], run_id: str = "run") -> LoadCounts:

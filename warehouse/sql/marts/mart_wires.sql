@@ -1,28 +1,62 @@
 -- One row per copy group with two articles or more.
--- Answers: which story ran in several outlets, whose copy is it, and who had it first?
-with members as (
+-- Answers: which story ran in several outlets, whose is it, who had it first, and who kept how much of it?
+-- kept_by: for each publisher the share of the earliest text's five-word runs that it kept, 0 to 1; null
+-- where the two were not compared. is_agency_text: a member names an agency. span_days: from the first to
+-- the last publication.
+with publishers as (
     select
-        int_article_groups.copy_group_id,
-        int_article_groups.place_in_group,
-        int_article_groups.ordered_at,
-        articles.source,
-        articles.title,
-        coalesce(sources.publisher, articles.source) as publisher
-    from int_article_groups
-    inner join articles on int_article_groups.article_id = articles.article_id
-    left join sources on articles.source = sources.source
-    where int_article_groups.group_article_count > 1
+        copy_group_id,
+        publisher,
+        min(place_in_group) as first_place,
+        max(kept_share) as kept_share
+    from int_wire_members
+    group by copy_group_id, publisher
+),
+
+kept as (
+    select
+        copy_group_id,
+        list(publisher order by first_place) as publishers,
+        list(
+            struct_pack(publisher := publisher, kept_share := kept_share) order by first_place
+        ) as kept_by
+    from publishers
+    group by copy_group_id
+),
+
+groups as (
+    select
+        copy_group_id,
+        arg_min(title, place_in_group) as title,
+        arg_min(publisher, place_in_group) as first_publisher,
+        min(published_at) as first_published_at,
+        min(published_date) as first_published_date,
+        min(first_seen_at) as first_seen_at,
+        max(published_date) - min(published_date) as span_days,
+        count(*) as article_count,
+        count(distinct source) as source_count,
+        list_sort(coalesce(list(distinct country) filter (where country is not null), [])) as countries,
+        list_sort(coalesce(list(distinct language) filter (where language is not null), [])) as languages
+    from int_wire_members
+    group by copy_group_id
 )
 
 select
-    members.copy_group_id,
-    any_value(int_group_agencies.agency) as agency,
-    arg_min(members.title, members.place_in_group) as title,
-    arg_min(members.publisher, members.place_in_group) as first_publisher,
-    min(members.ordered_at) as first_published_at,
-    count(*) as article_count,
-    count(distinct members.source) as source_count,
-    list(members.publisher order by members.place_in_group) as publishers
-from members
-left join int_group_agencies on members.copy_group_id = int_group_agencies.copy_group_id
-group by members.copy_group_id
+    groups.copy_group_id,
+    int_group_agencies.agency,
+    int_group_agencies.agency is not null as is_agency_text,
+    groups.title,
+    groups.first_publisher,
+    groups.first_published_at,
+    groups.first_published_date,
+    groups.first_seen_at,
+    groups.span_days,
+    groups.article_count,
+    groups.source_count,
+    kept.publishers,
+    groups.countries,
+    groups.languages,
+    kept.kept_by
+from groups
+inner join kept on groups.copy_group_id = kept.copy_group_id
+left join int_group_agencies on groups.copy_group_id = int_group_agencies.copy_group_id
