@@ -139,7 +139,11 @@ def next_state(
         last_ok_at=None,
         last_new_at=None,
     )
-    state = replace(state, status=response.status if response else None, checked_at=now, owed=0)
+    state = replace(
+        state, via=listing.via, status=response.status if response else None, checked_at=now, owed=0
+    )
+    if listing.archive is None:  # a list may be tonight's and an archive's
+        state = replace(state, since=None, until=None)
     if response is not None and response.status == 200:
         state = replace(state, last_body_at=now)
     if document is None:

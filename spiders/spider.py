@@ -39,7 +39,7 @@ from typing_extensions import override
 from articles.errors import NightwireError
 from articles.records import Capture
 from articles.urls import capture_id, fetch_url
-from spiders.archives import ArchiveList, Series, Span, choose, maps_for, page_after
+from spiders.archives import MISSING, ArchiveList, Series, Span, choose, maps_for, page_after
 from spiders.aside import LARGE_BYTES, LARGE_ITEMS, aside
 from spiders.discovery import MAX_SITEMAP_BYTES, Document, candidates, is_front, twins
 from spiders.disk import Disk
@@ -270,6 +270,7 @@ class NewsSpider(Spider):
                     lane.will_ask(Listing(url=address, via=listing.via, depth=listing.depth + 1))
         all_new = (
             before is not None
+            and before.via == state.via
             and before.last_ok_at is not None
             and bool(before.items and listed)
             and not goes_on
@@ -361,7 +362,11 @@ class NewsSpider(Spider):
             )
         )
         if state.reason is not None:
-            LOG.warning("%s: %s gave nothing: %s", lane.source.name, state.url, document and document.detail)
+            is_an_end = (
+                state.via == "archive" and state.reason in MISSING
+            )  # a day without news, or the last page
+            say = LOG.info if is_an_end else LOG.warning
+            say("%s: %s gave nothing: %s", lane.source.name, state.url, document and document.detail)
 
     async def _open(self, lane: Lane) -> None:
         """All lists of the lane are in: see what is due."""

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from spiders import CrawlJob, SourceStats
@@ -44,9 +45,10 @@ class ForkedCrawl:
         self.process.start()
 
     def kill(self) -> None:
-        """End it as a power cut does."""
+        """End it as a power cut does; it may have ended by itself."""
         assert self.process.pid is not None
-        os.kill(self.process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(self.process.pid, signal.SIGKILL)
         self.process.join()
 
     def wait(self, seconds: float = 60) -> Told:

@@ -9,10 +9,13 @@ from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from scrapy.http import Response
 
 from spiders.archives import ArchiveList, Span
+from spiders.discovery import Document
 from spiders.frontier import FeedState, Frontier
-from spiders.lists import has_said_all, is_allowed_map, list_conditions
+from spiders.lane import Listing
+from spiders.lists import has_said_all, is_allowed_map, list_conditions, next_state
 from spiders.spider import LIST_WINDOW
 from tests.spiders.conftest import Asked, Reply
 from tests.spiders.forking import ForkedCrawl, run
@@ -414,6 +417,20 @@ def test_an_archives_list_is_done_when_it_was_read_after_its_days(desk, changes,
     zone = desk.source("d.example").zone
     assert has_said_all(before, ArchiveList(url="u", span=listed), SPAN, zone) is is_done
     assert not has_said_all(None, ArchiveList(url="u"), SPAN, zone)
+
+
+@pytest.mark.parametrize("document", [None, Document(), Document(reason="empty")])
+def test_a_list_that_is_also_an_archives_is_read_for_each_by_itself(desk, document):
+    """A night must not believe what a backfill heard, nor a backfill that a night has read its days."""
+    source, url = desk.source("d.example"), "http://d.example/map.xml"
+    answer = Response(url, headers={"ETag": '"1"'})
+    archive = Listing(url=url, via="archive", archive=ArchiveList(url=url))
+    past = next_state(None, archive, source, answer, Document(), "ab", SPAN)
+    assert (past.via, past.since, past.until) == ("archive", SPAN.since, SPAN.until)
+    assert (past.etag, past.body_sha256) == (None, None)
+
+    night = next_state(past, Listing(url=url, via="sitemap"), source, answer, document, "ab")
+    assert (night.via, night.since, night.until) == ("sitemap", None, None)
 
 
 def test_maps_elsewhere_are_not_followed(desk):
