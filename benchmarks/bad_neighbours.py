@@ -1,6 +1,6 @@
 """What a source that hangs, floods or dies costs the others: the same good sources alone and beside bad ones.
 
-    .venv/bin/python benchmarks/bad_neighbours.py [--good 20] [--articles 40] [--repeats 3]
+    .venv/bin/python benchmarks/bad_neighbours.py [--good 20] [--articles 30] [--delay 1.0] [--repeats 3]
 
 The web is `benchmarks/outlets.py`; whole crawls by `spiders.launch.crawl`, in turns. Measured at the server: from the first
 request of all to the last one for a good source. Bad are one that never answers for an article, one whose feed lists
@@ -65,8 +65,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--good", type=int, default=20)
-    parser.add_argument("--articles", type=int, default=40)
-    parser.add_argument("--delay", type=float, default=0.25)
+    parser.add_argument("--articles", type=int, default=30)
+    parser.add_argument("--delay", type=float, default=1.0)
     parser.add_argument("--repeats", type=int, default=3)
     given = parser.parse_args()
     print(f"{datetime.now(UTC):%F %H:%M} UTC, load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")

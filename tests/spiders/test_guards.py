@@ -21,9 +21,10 @@ from backports import zstd
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
+from scrapy.settings import Settings
 
 from spiders import crawl
-from spiders.guards import SOURCE, PoliteRobots, Refused, retry_after
+from spiders.guards import SOURCE, PoliteRobots, Refused, RetryAfter, retry_after
 from warehouse.spool import read_spooled
 
 NUMBERED = [f"/news/{number}" for number in range(6)]
@@ -632,6 +633,39 @@ def test_the_log_holds_the_details_and_nothing_that_steers_a_terminal(night):
 )
 def test_retry_after_is_read_as_seconds_or_a_date(value, seconds):
     assert retry_after(value, now=datetime(2026, 11, 20, 2, tzinfo=UTC)) == seconds
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "seconds"),
+    [
+        (429, None, 30),
+        (429, "soon", 30),
+        (429, "-5", 30),
+        (429, "600", 120),
+        (503, "7", 7),
+        (503, "soon", None),
+        (503, None, None),
+        (500, "7", None),
+    ],
+)
+def test_a_pause_is_bounded_and_there_is_one_without_a_word(status, said, seconds):
+    slot = SimpleNamespace(lastseen=0.0)
+    engine = SimpleNamespace(downloader=SimpleNamespace(slots={"d.example": slot}))
+    settings = Settings({"RETRY_TIMES": 2})
+    crawler = SimpleNamespace(settings=settings, engine=engine)
+    guard = RetryAfter(settings)
+    guard.crawler = crawler
+    guard._retry = lambda request, reason: request
+    request = Request("http://d.example/", meta={"download_slot": "d.example"})
+    begun = time.monotonic()
+    again = guard.process_response(
+        request, Response(request.url, status, headers={"Retry-After": said} if said else {})
+    )
+
+    assert again is request  # asked again, in any case
+    assert (slot.lastseen - begun if slot.lastseen else None) == (
+        pytest.approx(seconds, abs=1) if seconds else None
+    )
 
 
 class Engine:
