@@ -238,7 +238,6 @@ class Frontier:
         database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         database.row_factory = sqlite3.Row
         try:
-            database.execute("pragma cache_size = -65536")  # 64 MiB: the upper pages of an index of millions
             database.execute("pragma journal_mode = wal")
             database.execute("pragma synchronous = full")  # what is called fetched must outlive a power cut
             (version,) = database.execute("pragma user_version").fetchone()
