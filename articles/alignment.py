@@ -9,6 +9,7 @@ the texts but for sorting, and for stretches of up to `CLOSE_LOOK` pairs of word
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,9 +25,12 @@ CLOSE_LOOK = 25_000_000  # pairs of words between two pins: 5,000 against 5,000 
 SMALL_LOOK = 4_096  # up to so many pairs looking for pins first takes longer
 SURE_WORDS = 3  # so many words in a row are no chance; fewer count only beside others
 CHANCE_GAP = 2  # words between matches that stand beside each other
+AKIN_WORDS = 8  # two paragraphs that share fewer are put together only ...
+AKIN_SHARE = 0.25  # ... by so much of the shorter: "Iran's state media" opens many a paragraph
 MOVED_WORDS = 8  # a shorter run found elsewhere is a phrase, not a passage that moved
 
 Match = tuple[int, int, int]  # place in the first text, in the second, number of words
+Pair = tuple[int, int]  # place of a word in the first text, and of the same word in the second
 Numbers = NDArray[np.uint64]  # a text, each different word as a number
 
 _ODD = np.array(
@@ -108,11 +112,15 @@ def align(first: str, second: str) -> list[Row]:
         kept, changed and moved, and what was cut is added.
     """
     a, b = _side(first, Change.CUT), _side(second, Change.ADDED)
-    pairs = [
-        (start_a + n, start_b + n)
-        for start_a, start_b, length in _kept(a.folded, b.folded)
-        for n in range(length)
-    ]
+    pairs = _of_akin_paragraphs(
+        a,
+        b,
+        [
+            (start_a + n, start_b + n)
+            for start_a, start_b, length in _kept(a.folded, b.folded)
+            for n in range(length)
+        ],
+    )
     for place_a, place_b in pairs:
         a.changes[place_a] = b.changes[place_b] = Change.KEPT
     _mark_moved(a, b)
@@ -382,6 +390,18 @@ def _without_chance(matches: Sequence[Match]) -> Iterator[Match]:
             neighbours.append(match)
 
 
+def _of_akin_paragraphs(a: _Side, b: _Side, pairs: Sequence[Pair]) -> list[Pair]:
+    """The pairs of words without those of paragraphs that share a phrase and no more."""
+    words_a, words_b = Counter(a.paragraphs), Counter(b.paragraphs)
+    links = [(a.paragraphs[place_a], b.paragraphs[place_b]) for place_a, place_b in pairs]
+    akin = {
+        link
+        for link, shared in Counter(links).items()
+        if shared >= AKIN_WORDS or shared >= AKIN_SHARE * min(words_a[link[0]], words_b[link[1]])
+    }
+    return [pair for pair, link in zip(pairs, links, strict=True) if link in akin]
+
+
 def _mark_moved(a: _Side, b: _Side) -> None:
     """Runs that were cut at one place and stand at another."""
     number_of = {word: number for number, word in enumerate(dict.fromkeys([*a.folded, *b.folded]))}
@@ -401,7 +421,7 @@ def _mark_moved(a: _Side, b: _Side) -> None:
             upto = start + MOVED_WORDS
 
 
-def _mark_changed(a: _Side, b: _Side, pairs: Sequence[tuple[int, int]]) -> None:
+def _mark_changed(a: _Side, b: _Side, pairs: Sequence[Pair]) -> None:
     """Where words were cut and others added in one paragraph, beside the same kept word, they were changed."""
     for (left_a, left_b), (right_a, right_b) in pairwise(
         [(-1, -1), *pairs, (len(a.printed), len(b.printed))]
@@ -433,7 +453,7 @@ def _edges(side: _Side, left: int, right: int) -> tuple[list[int], list[int]]:
     return after, before
 
 
-def _rows(a: _Side, b: _Side, pairs: Iterable[tuple[int, int]]) -> Iterator[Row]:
+def _rows(a: _Side, b: _Side, pairs: Iterable[Pair]) -> Iterator[Row]:
     """Paragraphs that share kept words, together; between these, first those of the first text, then the others."""
     blocks: list[
         tuple[int, int, int, int]

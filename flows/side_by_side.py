@@ -188,7 +188,7 @@ class _Drawing:
             for paragraph in paragraphs
             for piece in paragraph
         }
-        legend = Text("kept", style=_COLOURS[Change.KEPT] if self.is_coloured else "")
+        legend = self._marked("kept", Change.KEPT, 0)
         for change in _MARKS:
             sides = [side for side in (0, 1) if (change, side) in occurs]
             for side in sides[: 1 if self.is_coloured else None]:
@@ -255,7 +255,9 @@ class _Drawing:
 
     def _marked(self, words: str, change: Change, side: int) -> Text:
         if self.is_coloured:
-            return Text(words, style=_COLOURS[change])
+            return Text().append(
+                words, style=_COLOURS[change]
+            )  # not its own style, which what follows would get
         opens, closes = _MARKS[change][side] if change in _MARKS else ("", "")
         return Text(f"{opens}{words}{closes}")
 

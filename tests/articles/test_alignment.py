@@ -150,6 +150,13 @@ def test_other_letters_for_the_same_words_are_no_change(first, second):
             "{+At the museum a clerk of both sexes found on a shelf the bones and all of nothing+}",
             id="words that any two texts share are no copy",
         ),
+        pytest.param(
+            f"{LEDE}\nOnce more Umm Sidr {TOLD}",
+            f"{LEDE}\nOnce more Umm Sidr {CLOSE}",
+            f"{LEDE}\n[-Once more Umm Sidr {TOLD}-]",
+            f"{LEDE}\n{{+Once more Umm Sidr {CLOSE}+}}",
+            id="a phrase that opens many a paragraph is no copy of it",
+        ),
         pytest.param("", LEDE, "", f"{{+{LEDE}+}}", id="nothing against something"),
     ],
 )
