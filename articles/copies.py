@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from articles.agencies import agency_named
 from articles.fingerprints import SHINGLE_WORDS, Hashes, normalise, shingles_in_order
 
 # Where a threshold says "stream", it was set on the 51 pairs labelled by hand in a real stream of 14 outlets
@@ -28,6 +30,21 @@ LONG_COPY_WORDS = 95  # stream: formulas share at most 91 words, save one
 OTHER_SIDE = 0.2  # below it the longer text only contains the shorter one, as a glued page does: no union
 PASSAGE_WORDS = 60  # stream: the longest passage of a formula has 52 words, save one
 PASSAGE_GAP_WORDS = 8  # words changed inside a passage that is still one passage
+NOVEL_DAYS = 2  # a passage nobody had printed earlier than this before the older text is news, not formula
+UNITING_DAYS = 3  # stream: pairs further apart are formulas, or another run of a text; 2 loses a true copy
+LEAST_NOVELTY = (
+    0.3  # stream: copies begin at .31, save one of four days; the one formula that passes is older
+)
+FRESH_DAYS = 1  # apart; of such pairs less is a copy, when ...
+FRESH_HASHES = 5  # ... there is enough to tell by, ...
+FRESH_NOVELTY = 0.8  # ... nearly all of it was new, ...
+FRESH_CONTAINMENT = (
+    0.28  # ... and this much of the shorter is shared. stream: adds 3 copies of 31, and no formula of 20
+)
+
+CLEARLY_EARLIER = timedelta(
+    minutes=10
+)  # desks take a wire line within minutes; clocks and caches differ by as much
 
 _LEGAL_NOTICE_WORDS = 150  # a longer paragraph that speaks of copyright is a report about it
 _LEGAL_HINTS = (
@@ -59,6 +76,7 @@ class Relation(StrEnum):
     NEAR = "near"  # nearly all of each stands in the other
     SYNDICATED = "syndicated"  # one copy in both, trimmed or framed with each outlet's own words
     EXCERPT = "excerpt"  # a passage of the one, or all of a short one, stands in a long other: never unites
+    UPDATE = "update"  # one publisher's other state of a text, at another address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +88,7 @@ class Comparison:
     containment_b: float  # share of the second's that stand in the first
     shared_words: int  # words inside shared shingles, of the text that has fewer of them
     longest_run: int  # words of the longest stretch whose every shingle stands in the other text
+    passage_words: int  # of the longest passage, which single changed words do not end
     relation: Relation | None  # None: they share nothing that one took from the other
 
 
@@ -101,6 +120,7 @@ def compare(text_a: str, text_b: str, *, common: Hashes | None = None) -> Compar
         containment_b=containment_b,
         shared_words=shared_words,
         longest_run=run,
+        passage_words=min(passage, shared_words),
         relation=Relation.IDENTICAL
         if is_identical
         else _relation(
@@ -110,6 +130,117 @@ def compare(text_a: str, text_b: str, *, common: Hashes | None = None) -> Compar
             passage_words=min(passage, shared_words),
         ),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """What is known of a pair beside its texts: how old what they share is, and how far apart they were printed.
+
+    Hashes are those of both sketches. Why it matters: notes/copies.md 6, measured on a stream full of formulas.
+    """
+
+    shared: int  # sampled hashes in both sketches
+    evidence: int  # of these, without what stands in many articles of a source, or everywhere
+    novel: (
+        int | None
+    )  # of the evidence, first printed at most `NOVEL_DAYS` before the older text; None: dates not known
+    days: int | None  # between the days of publication; None: one of them is not known
+    is_same_source: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a pair is to each other."""
+
+    relation: Relation | None  # None: nothing was taken by one from the other
+    unites: bool  # both belong to one copy group
+
+
+def relate(found: Comparison, meeting: Meeting) -> Verdict:
+    """Judge a pair by its texts, by how new what it shares was, and by the days between.
+
+    Standing text counts as far as it is more than standing. What two texts of a few days share is a copy rather than a
+    formula when nobody had printed it before; then less of it is enough. A text that comes back after more than
+    `UNITING_DAYS` is the same text (identical, near …) but another run of it: the pair is kept, and no group joined.
+    """
+    relation = found.relation
+    more, less = (pick(found.containment_a, found.containment_b) for pick in (max, min))
+    if meeting.evidence < meeting.shared and relation is not Relation.IDENTICAL:
+        part = meeting.evidence / meeting.shared
+        relation = _relation(
+            more=more * part,
+            less=less * part,
+            shared_words=int(found.shared_words * part),
+            passage_words=int(found.passage_words * part),
+        )
+    novelty = meeting.novel / meeting.evidence if meeting.novel is not None and meeting.evidence else None
+    is_fresh = meeting.days is not None and meeting.days <= FRESH_DAYS and meeting.evidence >= FRESH_HASHES
+    if relation is None and is_fresh and novelty is not None and novelty >= FRESH_NOVELTY:
+        is_copy = more >= FRESH_CONTAINMENT and less >= OTHER_SIDE and found.shared_words >= COPY_WORDS
+        relation = Relation.SYNDICATED if is_copy else None
+    is_whole = relation in (Relation.IDENTICAL, Relation.NEAR)
+    is_old_formula = novelty is not None and novelty < LEAST_NOVELTY and not is_whole
+    is_near_in_time = meeting.days is None or meeting.days <= UNITING_DAYS
+    unites = is_near_in_time and (is_whole or (relation is Relation.SYNDICATED and not is_old_formula))
+    if meeting.is_same_source and relation in (Relation.NEAR, Relation.SYNDICATED):
+        relation = Relation.UPDATE
+    return Verdict(relation=relation, unites=unites)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """What an article says of where its text comes from."""
+
+    publisher: str | None  # as readers know it
+    agency: str | None  # whose copy it is, in the page's own words
+    dateline: str | None  # the place it was filed from
+    published_at: datetime | None  # to the hour or better; None: not stated so closely
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Which of two texts is the one the other carries, as far as the pages tell; never more than a reasoned guess."""
+
+    is_first: bool
+    told_by: str  # "agency" "dateline" "published"
+    confidence: float  # 0 to 1
+
+
+def origin_of(first: Credit, second: Credit) -> Origin | None:
+    """Say which of two texts the other was taken from.
+
+    An agency's own page is the origin of what credits that agency. Two outlets that credit an agency both carry the
+    agency's text: neither is the other's. Else the one filed from a place, where the other names none, is nearer to
+    the reporter, if it was not printed later; else the one that states an earlier moment, by `CLEARLY_EARLIER`
+    or a day. Confidences are our judgement of the rules, not measured: the shared corpora have no such labels.
+
+    Returns:
+        None where the pages do not tell.
+    """
+    for is_first, own, other in ((True, first, second), (False, second, first)):
+        own_agency = agency_named(own.publisher) if own.publisher else None
+        if own_agency is not None and other.agency == own_agency:
+            return Origin(is_first=is_first, told_by="agency", confidence=0.95)
+    if first.agency is not None or second.agency is not None:
+        return None
+    earlier = _printed_first(first, second)
+    if (first.dateline is None) != (second.dateline is None):
+        is_first = first.dateline is not None
+        if earlier is None or earlier == is_first:
+            return Origin(is_first=is_first, told_by="dateline", confidence=0.6 if earlier is None else 0.75)
+        return None
+    return None if earlier is None else Origin(is_first=earlier, told_by="published", confidence=0.65)
+
+
+def _printed_first(first: Credit, second: Credit) -> bool | None:
+    """Whether the first was printed clearly earlier (True) or later (False); None where the pages do not say."""
+    if first.published_at is not None and second.published_at is not None:
+        ahead = second.published_at - first.published_at
+        return None if abs(ahead) < CLEARLY_EARLIER else ahead > timedelta()
+    if first.day is None or second.day is None or first.day == second.day:
+        return None
+    return first.day < second.day
 
 
 def _relation(*, more: float, less: float, shared_words: int, passage_words: int) -> Relation | None:

@@ -1,42 +1,67 @@
 """Which articles carry the same text: sketches, checked pairs, groups.
 
 Candidates share at least two sampled shingles inside the window; each candidate pair is then compared word by
-word. Only articles that are new, changed or gone since they were last looked at are worked on, so that a night
-costs what the night brought. Everything about a portion of articles is written in one transaction.
+word, and judged by how new what it shares was. Only articles that are new, changed or gone since they were last looked
+at are worked on, so that a night costs what the night brought. Everything about a portion of articles is written in
+one transaction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 
-from articles.copies import Comparison, Relation, compare
-from articles.fingerprints import METHOD_VERSION, sketches
+from articles.copies import (
+    NOVEL_DAYS,
+    UNITING_DAYS,
+    Comparison,
+    Meeting,
+    Origin,
+    Relation,
+    Verdict,
+    compare,
+    origin_of,
+    relate,
+)
+from articles.fingerprints import METHOD_VERSION, Hashes, sketches
 from warehouse.connection import Lake
-from warehouse.copy_facts import FACTS, Fact, fact_of, fetch_facts, fetch_texts
+from warehouse.copy_facts import (
+    Fact,
+    Page,
+    Placed,
+    days_between,
+    fetch_pages,
+    fetch_texts,
+    placed_articles,
+    queued_facts,
+)
 from warehouse.duck import Connection
-from warehouse.group_rows import record_merges, refresh_groups, refresh_written_groups
-from warehouse.groups import Member, regroup
+from warehouse.group_rows import record_changes, refresh_groups, refresh_written_groups
+from warehouse.groups import Grouping, Member, regroup
+from warehouse.groups import Pair as GroupPair
 from warehouse.staging import arrow_ids, delete_keys, insert, staged, upsert
-from warehouse.tables import COPIES, COPY_MEMBERS, SKETCHES
+from warehouse.tables import CLAIM, COPIES, COPY_MEMBERS, SKETCHES
 
-PORTION = 500  # articles a transaction: short enough to hold the pen for, long enough to be worth a commit
+PORTION = 2000  # articles a transaction: the pen is held for some seconds; each portion looks through narrow columns once
 SHARED_HASHES = (
     2  # at one hash in eight this loses 1 % of trimmed and 4 % of excerpted copies (notes/copies.md 4)
 )
 MAX_FREQUENCY = (
-    200  # a shingle in more articles than this is a formula, not a sign of copying (notes/copies.md 8)
+    200  # a shingle in more articles than this is no sign of copying, unless it is news (notes/copies.md 8)
 )
+FLOOD_DAYS = 3  # ... a text that floods in is printed within so many days
+FIRST_CARRIERS = 3  # of a shingle that is everywhere: later ones are compared with the first alone, so that cost stays linear
+STANDING_DAYS = 4  # a shingle that one source printed on so many days stands on its pages and says nothing
 WINDOW_DAYS = 60
 EVER_DAYS = 365_000  # a thousand years either way
 TEXTS_AT_ONCE = 400  # pairs compared before texts are fetched anew: about 5 MB
 
-UNITING = (Relation.IDENTICAL, Relation.NEAR, Relation.SYNDICATED)
-Pair = tuple[str, str]
+Names = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +85,17 @@ class CopyCounts:
 def find_copies(
     lake: Lake, *, run_id: str, now: datetime, window_days: int | None = WINDOW_DAYS
 ) -> CopyCounts:
-    """Place every article that is not placed yet, or whose text changed, in its copy group.
+    """Place every article that is not placed yet, or that changed, in its copy group.
 
     Args:
         lake: the lake.
         run_id: kept with every row.
         now: when it is done (UTC).
-        window_days: compare only articles captured within so many days of each other; None: of any age. Texts
-            that are equal to the letter are found at any age.
+        window_days: compare only articles printed within so many days of each other; None: of any age. Where a page
+            states no day, its capture counts. Texts that are equal to the letter are found at any age.
     """
+    if not _is_method_current(lake):
+        lake.transact(_begin_anew, message=f"look for copies anew, {run_id}")
     counts = CopyCounts()
     while _is_work_left(lake):
         counts += lake.transact(
@@ -83,11 +110,54 @@ def find_copies(
 
 def _is_work_left(lake: Lake) -> bool:
     with lake.connection() as connection:
-        row = connection.execute(
-            f"select exists({_WAITING}) or exists(from copy_members anti join articles using (article_id))",
-            {"method": METHOD_VERSION},
-        ).fetchone()
-    return row is not None and bool(row[0])
+        return connection.execute("select exists(from unplaced)").fetchone() == (True,)
+
+
+def _is_method_current(lake: Lake) -> bool:
+    with lake.connection() as connection:
+        return connection.execute(f"select copies_method from {CLAIM.name}").fetchone() == (METHOD_VERSION,)
+
+
+def _begin_anew(connection: Connection) -> None:
+    """Another method: what was found by the one before is dropped; groups keep their ids as far as they hold."""
+    connection.execute(f"delete from {SKETCHES.name}")
+    connection.execute(f"delete from {COPIES.name}")
+    connection.execute(_REFRESH_MEMBERS)
+    connection.execute(
+        "insert into unplaced by name select article_id, articles.captured_at, published_date, "
+        "copy_members.article_id is null as is_new "
+        "from articles full join copy_members using (article_id) anti join unplaced using (article_id)"
+    )
+    connection.execute(f"update {CLAIM.name} set copies_method = '{METHOD_VERSION}'")
+
+
+# Members of lakes before tables of version 3 have none of these; of an article that is gone only the place counts.
+_REFRESH_MEMBERS = """
+    update copy_members set
+        member_source = facts.source,
+        member_day = facts.day,
+        member_ordered_at = facts.ordered_at,
+        member_first_seen_at = facts.first_seen_at,
+        member_captured_at = facts.captured_at
+    from (
+        select
+            copy_members.article_id, articles.source, articles.published_date as day,
+            coalesce(articles.published_at, articles.published_date, articles.first_seen_at, joined_at) as ordered_at,
+            coalesce(articles.first_seen_at, joined_at) as first_seen_at,
+            coalesce(articles.captured_at, joined_at) as captured_at
+        from copy_members left join articles using (article_id)
+    ) as facts
+    where facts.article_id = copy_members.article_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A pair that shares enough of its sketches to be compared."""
+
+    shared: int
+    evidence: int
+    novel: int
 
 
 class _Search:
@@ -98,53 +168,55 @@ class _Search:
         self.run_id = run_id
         self.now = now
         self.window_days = window_days
+        self.facts: dict[str, Fact] = {}  # of every article met
 
     def run(self) -> CopyCounts:
         """Work on the next portion."""
-        waiting = self._waiting()
-        gone = self._gone()
-        again = self._placed(fact.article_id for fact in waiting) | gone
-        touched_texts = {fact.text_sha256 for fact in waiting} | {sha256 for _, sha256 in again.values()}
+        queue = self.connection.execute(
+            "select article_id, captured_at, is_new from unplaced "
+            f"order by published_date is null, published_date, captured_at, article_id limit {PORTION}"
+        ).fetchall()
+        queued = queued_facts(
+            self.connection, [row[0] for row in queue], [row[1] for row in queue if row[1] is not None]
+        )
+        self.facts = {fact.article_id: fact for fact in queued}
+        before = placed_articles(
+            self.connection, "article_id", [name for name, _, is_new in queue if not is_new]
+        )
+        settled = {
+            name for name, fact in self.facts.items() if name in before and _is_settled(before[name], fact)
+        }
+        waiting = [fact for fact in queued if fact.article_id not in settled]
+        again = {name: placed for name, placed in before.items() if name not in settled}
+        gone = [name for name, _, _ in queue if name not in self.facts]
+
         self._forget(again, gone)
         self._write_sketches(waiting)
-        equals = self._equal_texts(touched_texts, {fact.article_id for fact in waiting})
+        equals = self._equal_texts(waiting, again)
         found = self._compare(self._candidates(waiting), equals)
         insert(self.connection, COPIES, list(found.values()))
-        joined, merged = self._regroup(waiting, again, found, equals)
-        return CopyCounts(articles=len(waiting), pairs=len(found), joined=joined, merged=merged)
-
-    def _waiting(self) -> list[Fact]:
-        rows = self.connection.execute(
-            f"select {FACTS} {_WAITING} order by articles.captured_at, article_id limit {PORTION}",
-            {"method": METHOD_VERSION},
-        ).fetchall()
-        return [fact_of(row) for row in rows]
-
-    def _gone(self) -> dict[str, tuple[str, str]]:
-        rows = self.connection.execute(
-            "select article_id, copy_group_id, text_sha256 from copy_members anti join articles using (article_id)"
-        ).fetchall()
-        return {article_id: (group, sha256) for article_id, group, sha256 in rows}
-
-    def _placed(self, article_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
-        with staged(self.connection, arrow_ids(article_id=list(article_ids))):
-            rows = self.connection.execute(
-                "select article_id, copy_group_id, text_sha256 from copy_members semi join staged using (article_id)"
-            ).fetchall()
-        return {article_id: (group, sha256) for article_id, group, sha256 in rows}
-
-    def _forget(self, again: Collection[str], gone: Collection[str]) -> None:
-        """Drop what was found on articles that changed or went; their groups are formed anew below."""
-        if not again:
-            return
-        with staged(self.connection, arrow_ids(article_id=sorted(again))):
-            for column in ("article_id", "of_article_id"):
-                self.connection.execute(
-                    f"delete from copies where {column} in (select article_id from staged)"
-                )
+        grouping = self._regroup(waiting, again, found, equals)
+        self._keep_facts(settled, before)
+        with staged(self.connection, arrow_ids(article_id=[name for name, _, _ in queue])):
             self.connection.execute(
-                "delete from sketches where article_id in (select article_id from staged)"
+                "delete from unplaced where article_id in (select article_id from staged)"
             )
+        return _counts(waiting, found, grouping)
+
+    def _forget(self, again: Mapping[str, Placed], gone: Collection[str]) -> None:
+        """Drop what was found on articles that changed or went; their groups are formed anew below."""
+        if again:
+            days = [placed.fact.filed_under for placed in again.values()]
+            with staged(self.connection, arrow_ids(article_id=sorted(again))):
+                for column in ("article_id", "of_article_id"):
+                    self.connection.execute(
+                        f"delete from copies where {column} in (select article_id from staged)"
+                    )
+                self.connection.execute(
+                    "delete from sketches where day between $1 and $2 "
+                    "and article_id in (select article_id from staged)",
+                    [min(days), max(days)],
+                )
         if gone:
             with staged(self.connection, arrow_ids(article_id=sorted(gone))):
                 delete_keys(self.connection, COPY_MEMBERS)
@@ -155,173 +227,379 @@ class _Search:
         texts = fetch_texts(self.connection, waiting)
         hashes = sketches([texts[fact.article_id] for fact in waiting])
         lengths = [len(sample) for sample in hashes]
+
+        def spread(values: Sequence[object], kind: pa.DataType) -> pa.Array:
+            places = pa.array(np.repeat(np.arange(len(values)), lengths))
+            return pa.array(values, kind).take(places)
+
         rows = pa.table(
             {
-                "article_id": pa.array(
-                    np.repeat([fact.article_id for fact in waiting], lengths), pa.string()
-                ),
+                "article_id": spread([fact.article_id for fact in waiting], pa.string()),
+                "source": spread([fact.source for fact in waiting], pa.string()),
                 "shingle_hash": pa.array(np.concatenate(hashes), pa.uint64()),
-                "captured_at": pa.array(
-                    [
-                        fact.captured_at
-                        for fact, length in zip(waiting, lengths, strict=True)
-                        for _ in range(length)
-                    ],
-                    pa.timestamp("us", tz="UTC"),
-                ),
+                "day": spread([fact.filed_under for fact in waiting], pa.date32()),
+                "is_dated": spread([fact.day is not None for fact in waiting], pa.bool_()),
+                "captured_at": spread([fact.captured_at for fact in waiting], pa.timestamp("us", tz="UTC")),
             }
         )
         with staged(self.connection, rows):
             self.connection.execute(
-                f"insert into {SKETCHES.name} by name select *, '{METHOD_VERSION}' as method_version from staged"
+                f"insert into {SKETCHES.name} by name "
+                f"select *, '{METHOD_VERSION}' as method_version from staged order by day"
             )
 
-    def _candidates(self, waiting: Sequence[Fact]) -> set[Pair]:
+    def _candidates(self, waiting: Sequence[Fact]) -> dict[Names, _Candidate]:
+        """Pairs with a waiting article that share `SHARED_HASHES` sampled shingles which are evidence.
+
+        A shingle is none where a source of the pair has it on its pages day after day, or where it is everywhere; one
+        that floods in within `FLOOD_DAYS` is, but leads to its first carriers alone.
+        """
         if not waiting:
-            return set()
-        moments = [fact.captured_at for fact in waiting]
+            return {}
         days = timedelta(days=EVER_DAYS if self.window_days is None else self.window_days)
+        dated = [fact.day for fact in waiting if fact.day is not None]
+        taken = [fact.captured_at for fact in waiting]
+        filed = [fact.filed_under for fact in waiting]
+        spans = [f"not is_dated and day between {_day(min(taken), -days)} and {_day(max(taken), days)}"]
+        if dated:
+            spans.append(f"is_dated and day between {_day(min(dated), -days)} and {_day(max(dated), days)}")
+        if len(dated) < len(
+            waiting
+        ):  # without a day of its own an article may be of any; its capture says near which
+            spans.append(
+                f"is_dated and captured_at between timestamptz '{_moment(min(taken), -days)}' and timestamptz '{_moment(max(taken), days)}'"
+            )
+        columns = "article_id, source, shingle_hash, day, is_dated, captured_at"
+        near = " union ".join(
+            f"select {columns} from sketches semi join fresh using (shingle_hash) "
+            f"where method_version = '{METHOD_VERSION}' and {span}"
+            for span in spans
+        )
         with staged(self.connection, arrow_ids(article_id=[fact.article_id for fact in waiting])):
             rows = self.connection.execute(
                 f"""
-                with fresh as (
-                    select article_id, shingle_hash, captured_at from sketches semi join staged using (article_id)
-                    where captured_at between $3 and $4
+                with fresh as materialized (
+                    select {columns} from sketches semi join staged using (article_id)
+                    where day between {_day(min(filed))} and {_day(max(filed))}
                 ),
-                near as (
-                    select article_id, shingle_hash, captured_at
-                    from sketches semi join fresh using (shingle_hash)
-                    where method_version = '{METHOD_VERSION}' and captured_at between $1 and $2
+                near as materialized ({near}),
+                standing as (
+                    select shingle_hash, source from near where source is not null
+                    group by all having count(distinct day) >= {STANDING_DAYS}
                 ),
-                formulas as (select shingle_hash from near group by all having count(*) > {MAX_FREQUENCY})
-                select fresh.article_id, near.article_id
-                from fresh join near using (shingle_hash) anti join formulas using (shingle_hash)
-                where fresh.article_id <> near.article_id
-                and abs(epoch(fresh.captured_at) - epoch(near.captured_at)) <= {days.total_seconds()}
-                group by all having count(*) >= {SHARED_HASHES}
-                """,
-                [min(moments) - days, max(moments) + days, min(moments), max(moments)],
+                known as (
+                    select
+                        shingle_hash,
+                        min(day) filter (is_dated) as first_day,
+                        count(*) <= {MAX_FREQUENCY} or max(day) - min(day) <= {FLOOD_DAYS} as is_evidence,
+                        count(*) > {MAX_FREQUENCY} as is_everywhere
+                    from near group by all
+                ),
+                carriers as (
+                    select near.* from near inner join known using (shingle_hash)
+                    qualify not is_everywhere
+                    or row_number() over (
+                        partition by shingle_hash order by day, captured_at, article_id
+                    ) <= {FIRST_CARRIERS}
+                ),
+                shared as (
+                    select
+                        fresh.article_id as one, carriers.article_id as other,
+                        known.is_evidence and here.shingle_hash is null and there.shingle_hash is null as is_evidence,
+                        known.first_day >= least(fresh.day, carriers.day) - {NOVEL_DAYS} as is_novel
+                    from fresh inner join carriers using (shingle_hash) inner join known using (shingle_hash)
+                    left join standing as here
+                        on fresh.shingle_hash = here.shingle_hash and fresh.source = here.source
+                    left join standing as there
+                        on fresh.shingle_hash = there.shingle_hash and carriers.source = there.source
+                    where fresh.article_id <> carriers.article_id
+                    and case
+                        when fresh.is_dated and carriers.is_dated
+                            then abs(fresh.day - carriers.day) <= {days.days}
+                        else abs(epoch(fresh.captured_at) - epoch(carriers.captured_at)) <= {days.total_seconds()}
+                    end
+                )
+                select
+                    one, other, count(*), count(*) filter (is_evidence), count(*) filter (is_evidence and is_novel)
+                from shared group by one, other having count(*) filter (is_evidence) >= {SHARED_HASHES}
+                """
             ).fetchall()
-        return {(min(pair), max(pair)) for pair in rows}
+        return {_names(one, other): _Candidate(*counts) for one, other, *counts in rows}
 
-    def _equal_texts(self, texts: Collection[str], fresh: Collection[str]) -> dict[str, list[Fact]]:
-        """For each text the placed and fresh articles that have it, earliest first, where there are two or more."""
-        with staged(self.connection, arrow_ids(text_sha256=sorted(texts))):
-            rows = self.connection.execute(
-                f"select {FACTS} from articles semi join staged using (text_sha256)"
-            ).fetchall()
-        placed = self._placed(row[0] for row in rows)
-        known = [fact_of(row) for row in rows if row[0] in placed or row[0] in fresh]
+    def _equal_texts(self, waiting: Sequence[Fact], again: Mapping[str, Placed]) -> list[list[Fact]]:
+        """The placed and waiting articles that have one text to the letter, earliest first; lists of two or more."""
+        touched = {fact.text_sha256 for fact in waiting} | {
+            placed.fact.text_sha256 for placed in again.values()
+        }
+        placed = placed_articles(self.connection, "text_sha256", touched)
+        fresh = {fact.article_id for fact in waiting}
         equals: dict[str, list[Fact]] = {}
-        for fact in sorted(known, key=lambda fact: fact.rank):
+        for fact in [*(one.fact for one in placed.values()), *waiting]:
+            if fact.article_id in fresh and self.facts[fact.article_id] is not fact:
+                continue  # as it was before it changed
+            if fact.article_id in again and fact.article_id not in self.facts:
+                continue  # gone
+            self.facts[fact.article_id] = fact
             equals.setdefault(fact.text_sha256, []).append(fact)
-        return {sha256: facts for sha256, facts in equals.items() if len(facts) > 1}
+        return [sorted(facts, key=lambda fact: fact.rank) for facts in equals.values() if len(facts) > 1]
 
     def _compare(
-        self, candidates: set[Pair], equals: Mapping[str, Sequence[Fact]]
-    ) -> dict[Pair, dict[str, object]]:
-        """Compare candidates word by word; equal texts are each paired with the earliest alone."""
-        equal_ids = {fact.article_id: sha256 for sha256, facts in equals.items() for fact in facts}
-        with staged(self.connection, arrow_ids(article_id=sorted(equal_ids))):
+        self, candidates: Mapping[Names, _Candidate], equals: Sequence[Sequence[Fact]]
+    ) -> dict[Names, dict[str, object]]:
+        """Compare candidates word by word; equal texts are each paired with the first of their run alone."""
+        text_of = {fact.article_id: fact.text_sha256 for facts in equals for fact in facts}
+        with staged(self.connection, arrow_ids(article_id=sorted(text_of))):
             self.connection.execute(
                 "delete from copies where relation = 'identical' and article_id in (select article_id from staged) "
                 "and of_article_id in (select article_id from staged)"
             )
-        stars = {
-            (min(facts[0].article_id, fact.article_id), max(facts[0].article_id, fact.article_id))
-            for facts in equals.values()
-            for fact in facts[1:]
-        }
-        distinct = {
-            (first, second)
-            for first, second in candidates
-            if equal_ids.get(first, first) != equal_ids.get(second, second)
-        }
-        found: dict[Pair, dict[str, object]] = {}
-        pairs = sorted(stars | distinct)
-        for start in range(0, len(pairs), TEXTS_AT_ONCE):
-            some = pairs[start : start + TEXTS_AT_ONCE]
-            facts = {
-                fact.article_id: fact
-                for fact in fetch_facts(self.connection, {name for pair in some for name in pair})
-            }
-            texts = fetch_texts(self.connection, list(facts.values()))
-            for pair in some:
-                earlier, later = sorted((facts[name] for name in pair), key=lambda fact: fact.rank)
-                comparison = compare(texts[later.article_id], texts[earlier.article_id])
-                if comparison.relation is not None:
-                    found[pair] = self._pair_row(later.article_id, earlier.article_id, comparison)
+        stars = {_names(*pair): pair for facts in equals for pair in _stars(facts)}
+        distinct = [
+            names
+            for names in candidates
+            if text_of.get(names[0], names[0]) != text_of.get(names[1], names[1])
+        ]
+        unknown = {name for names in distinct for name in names} - self.facts.keys()
+        for name, placed in placed_articles(self.connection, "article_id", unknown).items():
+            self.facts[name] = placed.fact
+        of_equal_texts: dict[str, Comparison] = {}
+        found: dict[Names, dict[str, object]] = {}
+        todo = [names for names in [*sorted(stars), *sorted(distinct)] if set(names) <= self.facts.keys()]
+        for start in range(0, len(todo), TEXTS_AT_ONCE):
+            some = todo[start : start + TEXTS_AT_ONCE]
+            pages = fetch_pages(
+                self.connection, [self.facts[name] for name in {n for names in some for n in names}]
+            )
+            for names in some:
+                earlier, later = sorted((self.facts[name] for name in names), key=lambda fact: fact.rank)
+                sha256 = later.text_sha256
+                if names not in stars:
+                    comparison = compare(pages[later.article_id].text, pages[earlier.article_id].text)
+                else:
+                    if sha256 not in of_equal_texts:
+                        text = pages[later.article_id].text
+                        of_equal_texts[sha256] = compare(text, text)
+                    comparison = of_equal_texts[sha256]
+                row = self._pair_row(later, earlier, comparison, candidates.get(names), pages)
+                if row is not None:
+                    found[names] = row
         return found
 
-    def _regroup(
+    def _pair_row(
         self,
-        waiting: Sequence[Fact],
-        again: Mapping[str, tuple[str, str]],
-        found: Mapping[Pair, Mapping[str, object]],
-        equals: Mapping[str, Sequence[Fact]],
-    ) -> tuple[int, int]:
-        fresh = {fact.article_id for fact in waiting}
-        linked = {name for pair in found for name in pair} | {
-            fact.article_id for facts in equals.values() for fact in facts
-        }
-        groups = {group for group, _ in again.values()} | {
-            group for group, _ in self._placed(linked | fresh).values()
-        }
-        with staged(self.connection, arrow_ids(copy_group_id=sorted(groups))):
-            placed = dict(
-                self.connection.execute(
-                    "select article_id, copy_group_id from copy_members semi join staged using (copy_group_id)"
-                ).fetchall()
-            )
-        facts = {fact.article_id: fact for fact in fetch_facts(self.connection, fresh | set(placed))}
-        with staged(self.connection, arrow_ids(article_id=sorted(facts))):
-            pairs = self.connection.execute(
-                "select article_id, of_article_id from copies "
-                "where article_id in (select article_id from staged) and of_article_id in (select article_id from staged) "
-                f"and relation in ({', '.join(repr(relation.value) for relation in UNITING)})"
-            ).fetchall()
-        members = [
-            Member(article_id=fact.article_id, rank=fact.rank, former_group=placed.get(fact.article_id))
-            for fact in facts.values()
-        ]
-        grouping = regroup(members, pairs, groups)
-        rows = [
-            {
-                "article_id": article_id,
-                "copy_group_id": group,
-                "text_sha256": facts[article_id].text_sha256,
-                "method_version": METHOD_VERSION,
-                "joined_at": self.now,
-                "run_id": self.run_id,
-            }
-            for article_id, group in grouping.group_of.items()
-        ]
-        upsert(self.connection, COPY_MEMBERS, rows, but_for=("joined_at", "run_id"))
-        refresh_groups(self.connection, set(grouping.group_of.values()) | groups)
-        record_merges(self.connection, grouping.merged)
-        sizes: dict[str, int] = {}
-        for group in grouping.group_of.values():
-            sizes[group] = sizes.get(group, 0) + 1
-        joined = sum(1 for article_id in fresh if sizes[grouping.group_of[article_id]] > 1)
-        return joined, sum(1 for heir in grouping.merged.values() if heir is not None)
-
-    def _pair_row(self, later: str, earlier: str, comparison: Comparison) -> dict[str, object]:
-        assert comparison.relation is not None
+        later: Fact,
+        earlier: Fact,
+        comparison: Comparison,
+        candidate: _Candidate | None,
+        pages: Mapping[str, Page],
+    ) -> dict[str, object] | None:
+        """The row of a pair that shares text; None for strangers."""
+        days = days_between(later, earlier)
+        counted = candidate or _Candidate(0, 0, 0)
+        meeting = Meeting(
+            shared=counted.shared,
+            evidence=counted.evidence,
+            novel=None if days is None else counted.novel,
+            days=days,
+            is_same_source=later.source is not None and later.source == earlier.source,
+        )
+        verdict = relate(comparison, meeting)
+        if verdict.relation is None:
+            return None
+        origin = _origin(later, earlier, verdict, pages)
         return {
-            "article_id": later,
-            "of_article_id": earlier,
-            "relation": comparison.relation.value,
+            "article_id": later.article_id,
+            "of_article_id": earlier.article_id,
+            "relation": verdict.relation.value,
             "jaccard": comparison.jaccard,
             "containment": comparison.containment_a,
             "containment_of": comparison.containment_b,
             "shared_words": comparison.shared_words,
             "longest_run": comparison.longest_run,
+            "novelty": meeting.novel / meeting.evidence
+            if meeting.novel is not None and meeting.evidence
+            else None,
+            "is_uniting": verdict.unites,
+            "origin_article_id": origin and (later if origin.is_first else earlier).article_id,
+            "origin_from": origin and origin.told_by,
+            "origin_confidence": origin and origin.confidence,
             "found_at": self.now,
             "run_id": self.run_id,
         }
 
+    def _regroup(
+        self,
+        waiting: Sequence[Fact],
+        again: Mapping[str, Placed],
+        found: Mapping[Names, Mapping[str, object]],
+        equals: Sequence[Sequence[Fact]],
+    ) -> Grouping:
+        linked = {name for names in found for name in names} | {
+            fact.article_id for facts in equals for fact in facts
+        }
+        fresh = {fact.article_id for fact in waiting}
+        neighbours = placed_articles(self.connection, "article_id", linked - fresh)
+        former = {placed.copy_group_id for placed in [*again.values(), *neighbours.values()]}
+        placed = placed_articles(self.connection, "copy_group_id", former)
+        for name, one in placed.items():
+            self.facts.setdefault(name, one.fact)
+        members = [
+            Member(
+                article_id=name,
+                rank=self.facts[name].rank,
+                day=self.facts[name].day,
+                former_group=placed[name].copy_group_id if name in placed else None,
+            )
+            for name in sorted(fresh | placed.keys())
+        ]
+        pairs = self._pairs_of(members)
+        outside = {name for pair in pairs for name in (pair.first, pair.second)} - self.facts.keys()
+        for name, one in placed_articles(self.connection, "article_id", outside).items():
+            self.facts[name] = one.fact
+        kinship = _Kinship(self.connection, self.facts)
+        grouping = regroup(members, pairs, former, is_kin=kinship)
+        rows = [
+            self._member_row(self.facts[name], group)
+            if name in fresh
+            else {**self._member_row(self.facts[name], group), "method_version": placed[name].method_version}
+            for name, group in grouping.group_of.items()
+        ]  # one that was placed by another method still waits for this one
+        upsert(self.connection, COPY_MEMBERS, rows, but_for=("joined_at", "run_id"))
+        refresh_groups(self.connection, set(grouping.group_of.values()) | former, cores=grouping.core_of)
+        record_changes(self.connection, grouping, run_id=self.run_id, now=self.now)
+        return grouping
 
-_WAITING = (
-    "from articles left join copy_members using (article_id) "
-    "where copy_members.text_sha256 is distinct from articles.text_sha256 or copy_members.method_version <> $method"
-)
+    def _pairs_of(self, members: Sequence[Member]) -> list[GroupPair]:
+        """All pairs of the members, also with articles outside their groups: they tell what a page holds."""
+        with staged(self.connection, arrow_ids(article_id=[member.article_id for member in members])):
+            rows = self.connection.execute(
+                "select article_id, of_article_id, containment, containment_of, is_uniting from copies "
+                "where article_id in (select article_id from staged) or of_article_id in (select article_id from staged)"
+            ).fetchall()
+        return [
+            GroupPair(
+                first=first, second=second, share_of_first=of_first, share_of_second=of_second, unites=unites
+            )
+            for first, second, of_first, of_second, unites in rows
+        ]
+
+    def _member_row(self, fact: Fact, group: str) -> dict[str, object]:
+        return {
+            "article_id": fact.article_id,
+            "copy_group_id": group,
+            "text_sha256": fact.text_sha256,
+            "method_version": METHOD_VERSION,
+            "member_source": fact.source,
+            "member_day": fact.day,
+            "member_ordered_at": fact.ordered_at,
+            "member_first_seen_at": fact.first_seen_at,
+            "member_captured_at": fact.captured_at,
+            "joined_at": self.now,
+            "run_id": self.run_id,
+        }
+
+    def _keep_facts(self, settled: Collection[str], before: Mapping[str, Placed]) -> None:
+        """What was read anew without another text or day keeps its place, with its newest capture."""
+        rows = [self._member_row(self.facts[name], before[name].copy_group_id) for name in sorted(settled)]
+        upsert(self.connection, COPY_MEMBERS, rows, but_for=("joined_at", "run_id"))
+
+
+class _Kinship:
+    """Whether two articles share `SHARED_HASHES` sampled shingles; sketches are fetched when they are first asked for."""
+
+    def __init__(self, connection: Connection, facts: Mapping[str, Fact]) -> None:
+        self.connection = connection
+        self.facts = facts
+        self.sketches: dict[str, Hashes] = {}
+
+    def __call__(self, first: str, second: str) -> bool:
+        return (
+            len(np.intersect1d(self._sketch(first), self._sketch(second), assume_unique=True))
+            >= SHARED_HASHES
+        )
+
+    def _sketch(self, name: str) -> Hashes:
+        if name not in self.sketches:
+            self._fetch()
+        return self.sketches[name]
+
+    def _fetch(self) -> None:
+        """All at once: whoever asks for one will ask for more."""
+        names = [name for name in self.facts if name not in self.sketches]
+        days = [self.facts[name].filed_under for name in names]
+        with staged(self.connection, arrow_ids(article_id=names)):
+            columns = self.connection.execute(
+                "select article_id, shingle_hash from sketches semi join staged using (article_id) "
+                f"where day between {_day(min(days))} and {_day(max(days))} order by article_id"
+            ).fetchnumpy()
+        self.sketches |= dict.fromkeys(names, np.empty(0, dtype=np.uint64))
+        owners, hashes = columns["article_id"], columns["shingle_hash"]
+        cuts = [0, *(np.flatnonzero(owners[1:] != owners[:-1]) + 1).tolist(), len(owners)]
+        self.sketches |= {
+            str(owners[start]): hashes[start:end] for start, end in pairwise(cuts) if end > start
+        }
+
+
+def _is_settled(placed: Placed, fact: Fact) -> bool:
+    """Whether an article needs no new comparison: the same text, of the same day, by the same method."""
+    return (
+        placed.method_version == METHOD_VERSION
+        and placed.fact.text_sha256 == fact.text_sha256
+        and placed.fact.day == fact.day
+        and placed.fact.source == fact.source
+        and placed.fact.filed_under == fact.filed_under
+    )
+
+
+def _stars(facts: Sequence[Fact]) -> list[tuple[str, str]]:
+    """Pairs of equal texts: each with the first of its run, and the first of each run with the very first."""
+    pairs = []
+    first = facts[0]
+    for fact in facts[1:]:
+        days = days_between(first, fact)
+        if days is not None and days > UNITING_DAYS:
+            pairs.append((facts[0].article_id, fact.article_id))
+            first = fact
+        else:
+            pairs.append((first.article_id, fact.article_id))
+    return pairs
+
+
+def _origin(later: Fact, earlier: Fact, verdict: Verdict, pages: Mapping[str, Page]) -> Origin | None:
+    """Which of the two the other carries; between states of one publisher's text there is no such question."""
+    if verdict.relation is Relation.UPDATE or (later.source is not None and later.source == earlier.source):
+        return None
+    first, second = (replace(pages[fact.article_id].credit, day=fact.day) for fact in (later, earlier))
+    return origin_of(first, second)
+
+
+def _counts(waiting: Sequence[Fact], found: Mapping[Names, object], grouping: Grouping) -> CopyCounts:
+    sizes: dict[str, int] = {}
+    for group in grouping.group_of.values():
+        sizes[group] = sizes.get(group, 0) + 1
+    return CopyCounts(
+        articles=len(waiting),
+        pairs=len(found),
+        joined=sum(1 for fact in waiting if sizes[grouping.group_of[fact.article_id]] > 1),
+        merged=sum(1 for heir in grouping.merged.values() if heir is not None),
+    )
+
+
+def _names(one: str, other: str) -> Names:
+    return min(one, other), max(one, other)
+
+
+def _day(moment: date, shift: timedelta = timedelta()) -> str:
+    """A day as SQL; one that no calendar holds is the last that it does."""
+    day = moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
+    shifted = min(
+        max(day.toordinal() + shift.days, date(1, 1, 1).toordinal()), date(9999, 12, 31).toordinal()
+    )
+    return f"date '{date.fromordinal(shifted).isoformat()}'"
+
+
+def _moment(moment: datetime, shift: timedelta) -> str:
+    try:
+        return (moment + shift).isoformat()
+    except OverflowError:
+        return f"{'0001-01-01' if shift < timedelta() else '9999-12-31'}T00:00:00+00:00"

@@ -17,7 +17,7 @@ from warehouse.duck import Connection
 from warehouse.reading_rows import Row, article_fields, block_row, evidence_rows, one_article_per_id
 from warehouse.rejections import refusal_of, refusal_rows
 from warehouse.staging import arrow_ids, arrow_rows, insert, insert_new, staged, upsert
-from warehouse.tables import ARTICLE_VERSIONS, ARTICLES, BLOCKS, EVIDENCE, READINGS, REJECTED, Table
+from warehouse.tables import ARTICLE_VERSIONS, ARTICLES, BLOCKS, EVIDENCE, READINGS, REJECTED, UNPLACED, Table
 from warehouse.versions import (
     WITHDRAWN,
     History,
@@ -85,6 +85,9 @@ class _Load:
         self.new_versions: list[Row] = []
         self.to_show: dict[str, tuple[Article, Capture, Version]] = {}
         self.to_hide: set[str] = set()
+        self.known_before: set[str] = (
+            set()
+        )  # articles that had a version before this batch, withdrawn ones too
         self.fresh: set[str] = set()  # captures nothing in the lake can speak of yet
 
     def run(self, batch: Sequence[tuple[Capture, Reading]]) -> LoadCounts:
@@ -103,7 +106,7 @@ class _Load:
         }
         given = {article.article_id for _, reading in batch for article in reading.articles}
         self._fetch_known(given | {article_id for ids in vanished.values() for article_id in ids})
-        known_before = {article_id for article_id, history in self.histories.items() if history.versions}
+        self.known_before = {article_id for article_id, history in self.histories.items() if history.versions}
         for capture, reading in batch:
             for article in reading.articles:
                 self._take(article, capture)
@@ -117,9 +120,9 @@ class _Load:
 
         versioned = {str(row["article_id"]) for row in self.new_versions} & given
         return LoadCounts(
-            new=len(given - known_before),
-            changed=len(versioned & known_before),
-            unchanged=len(given & known_before - versioned),
+            new=len(given - self.known_before),
+            changed=len(versioned & self.known_before),
+            unchanged=len(given & self.known_before - versioned),
             withdrawn=len(self.to_hide),
             rejected=refused,
         )
@@ -216,11 +219,28 @@ class _Load:
                 "delete from articles where article_id in (select article_id from staged)"
             )
         insert(self.connection, ARTICLES, rows)
+        self._queue_for_copies()
         claims = [
             row for article, capture, _ in self.to_show.values() for row in evidence_rows(article, capture)
         ]
         insert(self.connection, EVIDENCE, claims)
         self._write_first_seen()
+
+    def _queue_for_copies(self) -> None:
+        rows = [
+            {
+                "article_id": article_id,
+                "captured_at": capture.captured_at,
+                "published_date": article.published_date,
+                "is_new": article_id not in self.known_before,
+            }
+            for article_id, (article, capture, _) in self.to_show.items()
+        ]
+        gone: list[Row] = [
+            {"article_id": article_id, "captured_at": None, "published_date": None, "is_new": False}
+            for article_id in self.to_hide
+        ]
+        upsert(self.connection, UNPLACED, [*rows, *gone])
 
     def _delete_stale(self, *tables: Table) -> None:
         span = self.connection.execute(

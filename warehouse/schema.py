@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from articles.errors import NightwireError
 from warehouse import views
-from warehouse.tables import CLAIM, SEEN_URLS, TABLES, Table
+from warehouse.tables import CLAIM, SEEN_URLS, SKETCHES, TABLES, Table
 
 # Raised when a table changes. New tables and new columns are added to older lakes as they are (`_grow`), null for the
 # rows that are there; a change of another kind needs a step of its own there, and a lake of the version before it in
@@ -51,7 +51,7 @@ def create(connection: DuckDBPyConnection) -> None:
         connection.execute(_create_statement(CLAIM))
         views.create_all(connection)
         connection.execute(
-            "insert into claim values (0, $version, $views)",
+            "insert into claim by name select 0 as turn, $version as schema_version, $views as views_sha256",
             {"version": SCHEMA_VERSION, "views": views.fingerprint()},
         )
 
@@ -70,7 +70,7 @@ def _grow(connection: DuckDBPyConnection) -> None:
                 connection.execute(
                     f"alter table {table.name} add column if not exists {column.name} {column.type}"
                 )
-    _set_layout(connection, [*added, SEEN_URLS])
+    _set_layout(connection, [*added, SEEN_URLS, SKETCHES])
     with transaction(connection):
         connection.execute(
             "insert into unread by name select capture_id, source, captured_at, body_bytes, false as is_again "

@@ -9,8 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.warehouse.pages import NOW, load, page, prose, rows
-from warehouse import Lake, find_copies, run_checks, store_captures, store_readings
-from warehouse.groups import Member, regroup
+from warehouse import (
+    KnownSource,
+    Lake,
+    find_copies,
+    run_checks,
+    store_captures,
+    store_readings,
+    store_sources,
+)
+from warehouse.groups import Member, Pair
+from warehouse.groups import regroup as groups_of
 
 
 def groups(lake: Lake) -> set[frozenset[str]]:
@@ -90,17 +99,22 @@ def test_texts_too_short_to_be_told_apart_stay_alone(lake: Lake):
 def test_a_group_keeps_its_id_when_an_earlier_member_is_found_later(lake: Lake):
     load(lake, page("a", WIRE, source="zz_first_seen", published_date=date(2026, 11, 20)))
     before = rows(lake, "select copy_group_id from copy_members")
-    load(lake, page("b", WIRE, source="zz_original", published_date=date(2026, 11, 1)))
+    load(lake, page("b", WIRE, source="zz_original", published_date=date(2026, 11, 18)))
     assert rows(lake, "select distinct copy_group_id from copy_members") == before
     assert rows(lake, "select source from mart_articles where is_first_of_group") == [("zz_original",)]
 
 
+PARTS = prose(5, paragraphs=6, words=40).split("\n")
+FIRST_TWO_THIRDS, LAST_TWO_THIRDS = "\n".join(PARTS[:4]), "\n".join([*PARTS[3:], prose(998, paragraphs=1)])
+
+
 def test_groups_that_grow_together_keep_the_older_id_and_note_the_merge(lake: Lake):
-    halves = prose(5, paragraphs=3, words=60), prose(6, paragraphs=3, words=60)
-    load(lake, page("a", halves[0], source="zz_a", published_date=date(2026, 11, 18)))
-    load(lake, page("b", halves[1], source="zz_b", published_date=date(2026, 11, 19)))
+    """Two trimmed copies share a paragraph alone; the whole text, found later, shows that they are one."""
+    load(lake, page("a", FIRST_TWO_THIRDS, source="zz_a", published_date=date(2026, 11, 19)))
+    load(lake, page("b", LAST_TWO_THIRDS, source="zz_b", published_date=date(2026, 11, 20)))
     older, younger = (row[0] for row in rows(lake, "select article_id from articles order by published_date"))
-    load(lake, page("c", "\n".join(halves), source="zz_c", published_date=date(2026, 11, 20)))
+    assert len(groups(lake)) == 2
+    load(lake, page("c", "\n".join(PARTS), source="zz_c", published_date=date(2026, 11, 20)))
 
     assert rows(lake, "select distinct copy_group_id from copy_members") == [(older,)]
     assert rows(
@@ -109,23 +123,133 @@ def test_groups_that_grow_together_keep_the_older_id_and_note_the_merge(lake: La
         (younger, older, 0),
         (older, None, 3),
     ]
+    assert rows(lake, "select copy_group_id, other_group_id, change from copy_group_changes") == [
+        (younger, older, "merged")
+    ]
+    ((core,),) = rows(lake, "select source from copy_groups join articles on article_id = core_article_id")
+    assert core == "zz_c"
     assert run_checks(lake) == []
 
 
 def test_a_correction_that_takes_the_bridge_away_parts_the_group_again(lake: Lake):
-    halves = prose(5, paragraphs=3, words=60), prose(6, paragraphs=3, words=60)
     load(
         lake,
-        page("a", halves[0], source="zz_a"),
-        page("b", halves[1], source="zz_b"),
-        page("c", "\n".join(halves), source="zz_c"),
+        page("a", FIRST_TWO_THIRDS, source="zz_a"),
+        page("b", LAST_TWO_THIRDS, source="zz_b"),
+        page("c", "\n".join(PARTS), source="zz_c"),
     )
     assert len(groups(lake)) == 1
-    load(lake, page("c", halves[0], source="zz_c", hours=5))
+    load(lake, page("c", FIRST_TWO_THIRDS, source="zz_c", hours=5))
     assert groups(lake) == {frozenset({"zz_a", "zz_c"}), frozenset({"zz_b"})}
     assert rows(lake, "select count(*) from copy_groups where merged_into is null and article_count = 0") == [
         (0,)
     ]
+    assert rows(lake, "select change, count(*) from copy_group_changes group by all") == [("parted", 1)]
+    assert run_checks(lake) == []
+
+
+def test_a_page_of_several_texts_joins_none_to_the_other(lake: Lake):
+    """A glued page holds strangers whole; its pairs are kept, and nobody is united by it."""
+    stories = [prose(seed, paragraphs=4, words=60) for seed in (21, 22, 23)]
+    load(
+        lake,
+        *(page(f"s{n}", story, source=f"zz_s{n}") for n, story in enumerate(stories)),
+        page("all", "\n".join(stories), source="zz_all"),
+    )
+    assert rows(lake, "select count(*) from copies") == [(3,)]
+    assert all(len(group) == 1 for group in groups(lake))
+    load(lake, page("s0-again", stories[0], source="zz_wire"))
+    assert frozenset({"zz_s0", "zz_wire"}) in groups(lake)
+    assert len(groups(lake)) == 4
+
+
+def test_a_group_does_not_wander_off_along_a_chain(lake: Lake):
+    """Each text shares half of itself with the next; the last shares nothing with the first."""
+    parts = prose(31, paragraphs=14, words=40).split("\n")
+    chain = ["\n".join(parts[start : start + 6]) for start in (0, 2, 4, 6, 8)]
+    load(lake, *(page(f"c{n}", text, source=f"zz_c{n}") for n, text in enumerate(chain)))
+    assert all(not {"zz_c0", "zz_c4"} <= group for group in groups(lake))
+    assert frozenset({"zz_c0", "zz_c1", "zz_c2"}) & max(groups(lake), key=len)
+    assert run_checks(lake) == []
+
+
+def test_another_state_of_a_text_by_its_own_publisher_is_an_update(lake: Lake):
+    longer = WIRE + "\n" + prose(55, paragraphs=1, words=30)
+    load(lake, page("a", WIRE, source="zz_a"), page("b", longer, source="zz_a", hours=2))
+    assert rows(lake, "select relation, is_uniting, origin_article_id from copies") == [
+        ("update", True, None)
+    ]
+    assert len(groups(lake)) == 1
+
+
+def test_an_agencys_own_page_is_the_origin_of_what_credits_it(lake: Lake):
+    home = {"home": "http://irna.example/", "country": "zz", "languages": ("en",), "timezone": "UTC"}
+    store_sources(lake, [KnownSource(source="zz_irna", publisher="IRNA", **home)])
+    load(
+        lake,
+        page("a", WIRE, source="zz_irna"),
+        page("b", trimmed(WIRE), source="zz_b", agency="IRNA"),
+        page("c", WIRE, source="zz_c", agency="IRNA"),
+    )
+    told = rows(
+        lake,
+        "select origin.source, origin_from from copies left join articles as origin "
+        "on origin_article_id = origin.article_id order by all",
+    )
+    assert told == [("zz_irna", "agency"), ("zz_irna", "agency"), (None, None)]  # b and c both carry IRNA's
+
+
+STANDING = prose(41, paragraphs=2, words=60)
+
+
+def test_what_stands_on_a_sources_pages_day_after_day_joins_no_strangers(lake: Lake):
+    """A column's closing words, longer than its brief items: no evidence once they were seen on four days."""
+    for n in range(6):
+        text = prose(100 + n, paragraphs=2, words=30) + "\n" + STANDING
+        load(
+            lake, page(f"d{n}", text, source="zz_brief", hours=24 * n, published_date=date(2026, 11, 10 + n))
+        )
+    other = prose(200, paragraphs=2, words=30) + "\n" + STANDING
+    load(lake, page("x", other, source="zz_other", hours=24 * 6, published_date=date(2026, 11, 16)))
+    assert frozenset({"zz_other"}) in groups(lake)
+
+
+def test_an_old_formula_joins_nobody_and_fresh_words_do(lake: Lake):
+    """Texts of two outlets share as much in both cases; what tells is whether it had been printed before."""
+    formula, news = prose(51, paragraphs=2, words=50), prose(52, paragraphs=2, words=50)
+
+    def text(shared: str, own: int) -> str:
+        return shared + "\n" + prose(own, paragraphs=1, words=60)
+
+    load(
+        lake,
+        page("old", text(formula, 60), source="zz_old", published_date=date(2026, 11, 2)),
+        page("f1", text(formula, 61), source="zz_f1", published_date=date(2026, 11, 19)),
+        page("f2", text(formula, 62), source="zz_f2", published_date=date(2026, 11, 20)),
+        page("n1", text(news, 63), source="zz_n1", published_date=date(2026, 11, 19)),
+        page("n2", text(news, 64), source="zz_n2", published_date=date(2026, 11, 20)),
+    )
+    assert groups(lake) == {
+        *(frozenset({name}) for name in ("zz_old", "zz_f1", "zz_f2")),
+        frozenset({"zz_n1", "zz_n2"}),
+    }
+    assert rows(lake, "select min(novelty), max(novelty) from copies where is_uniting") == [(1.0, 1.0)]
+    assert rows(lake, "select count(*) > 0 from copies where not is_uniting and novelty = 0") == [(True,)]
+
+
+def test_a_flood_of_one_text_is_one_group_with_as_many_pairs(lake: Lake):
+    count = 400
+    load(
+        lake,
+        *(page(f"e{n}", WIRE, source=f"zz_s{n % 40}") for n in range(count)),
+        *(
+            page(f"n{n}", f"{WIRE}\n{prose(3000 + n, paragraphs=1, words=12)}", source=f"zz_s{n % 40}")
+            for n in range(count)
+        ),
+    )
+    assert rows(lake, "select count(distinct copy_group_id) from copy_members") == [(1,)]
+    ((pairs,),) = rows(lake, "select count(*) from copies")
+    assert pairs < 8 * count
     assert run_checks(lake) == []
 
 
@@ -133,7 +257,7 @@ def test_a_group_of_equal_texts_holds_when_the_first_of_them_is_rewritten(lake: 
     """Equal texts are paired with the earliest alone; the others must not fall apart when it goes."""
     load(
         lake,
-        page("a", WIRE, source="zz_a", published_date=date(2026, 11, 1)),
+        page("a", WIRE, source="zz_a", published_date=date(2026, 11, 19)),
         page("b", WIRE, source="zz_b"),
         page("c", WIRE, source="zz_c"),
     )
@@ -143,20 +267,42 @@ def test_a_group_of_equal_texts_holds_when_the_first_of_them_is_rewritten(lake: 
     assert run_checks(lake) == []
 
 
-@pytest.mark.parametrize(("days", "window", "expected"), [(10, 60, 1), (90, 60, 2), (90, None, 1)])
+@pytest.mark.parametrize(("days", "window", "pairs"), [(10, 60, 1), (90, 60, 0), (90, None, 1)])
+@pytest.mark.parametrize("dated", [True, False])
 def test_the_window_bounds_how_far_apart_trimmed_copies_are_found(
-    lake: Lake, days: int, window: int | None, expected: int
+    lake: Lake, days: int, window: int | None, pairs: int, dated: bool
 ):
-    pages = [page("a", WIRE, source="zz_a"), page("b", trimmed(WIRE), source="zz_b", hours=24 * days)]
+    """By the days of publication; where the pages state none, by those of their captures."""
+
+    def stated(shift: int) -> dict[str, object]:
+        day = date(2026, 8, 1) + timedelta(days=shift)
+        return {"published_date": day if dated else None}
+
+    pages = [
+        page("a", WIRE, source="zz_a", hours=0, **stated(0)),
+        page("b", trimmed(WIRE), source="zz_b", hours=0 if dated else 24 * days, **stated(days)),
+    ]
     store_captures(lake, [capture for capture, _ in pages])
     store_readings(lake, pages, run_id="r", now=NOW)
     find_copies(lake, run_id="r", now=NOW, window_days=window)
-    assert len(groups(lake)) == expected
+    assert rows(lake, "select count(*) from copies") == [(pairs,)]
+    assert len(groups(lake)) == (
+        2 if dated or not pairs else 1
+    )  # a copy of another week is another run of the text
 
 
-def test_equal_texts_are_found_at_any_age(lake: Lake):
-    load(lake, page("a", WIRE, source="zz_a"), page("b", WIRE, source="zz_b", hours=24 * 400))
-    assert len(groups(lake)) == 1
+def test_equal_texts_are_found_at_any_age_and_each_run_of_them_is_a_group(lake: Lake):
+    load(
+        lake,
+        page("a", WIRE, source="zz_a", published_date=date(2025, 11, 1)),
+        page("b", WIRE, source="zz_b", published_date=date(2026, 11, 19)),
+        page("c", WIRE, source="zz_c", published_date=date(2026, 11, 20)),
+    )
+    assert rows(lake, "select relation, is_uniting, count(*) from copies group by all order by all") == [
+        ("identical", False, 1),
+        ("identical", True, 1),
+    ]
+    assert groups(lake) == {frozenset({"zz_a"}), frozenset({"zz_b", "zz_c"})}
 
 
 def test_a_reread_that_finds_the_agency_brings_it_to_the_group(lake: Lake):
@@ -184,7 +330,12 @@ def test_groups_are_what_pairs_connect_and_are_named_after_a_member(first, secon
     names = [f"{number:03}" for number in range(1, 13)]
 
     def named(pairs):
-        return [(f"{a:03}", f"{b:03}") for a, b in pairs]
+        return [
+            Pair(first=f"{a:03}", second=f"{b:03}", share_of_first=0.7, share_of_second=0.7) for a, b in pairs
+        ]
+
+    def regroup(*given):
+        return groups_of(*given, is_kin=lambda one, other: True)
 
     night_one = regroup([_member(number, None) for number in range(1, 13)], named(first), [])
     members = [

@@ -8,6 +8,7 @@ from warehouse.tables.blocks import BLOCKS
 from warehouse.tables.captures import CAPTURES
 from warehouse.tables.claim import CLAIM
 from warehouse.tables.copies import COPIES
+from warehouse.tables.copy_group_changes import COPY_GROUP_CHANGES
 from warehouse.tables.copy_groups import COPY_GROUPS
 from warehouse.tables.copy_members import COPY_MEMBERS
 from warehouse.tables.definition import Column, Table
@@ -22,6 +23,7 @@ from warehouse.tables.seen_urls import SEEN_URLS
 from warehouse.tables.sketches import SKETCHES
 from warehouse.tables.source_nights import SOURCE_NIGHTS
 from warehouse.tables.sources import SOURCES
+from warehouse.tables.unplaced import UNPLACED
 from warehouse.tables.unread import UNREAD
 
 TABLES = (
@@ -39,6 +41,8 @@ TABLES = (
     COPIES,
     COPY_MEMBERS,
     COPY_GROUPS,
+    COPY_GROUP_CHANGES,
+    UNPLACED,
     SOURCES,
     SOURCE_NIGHTS,
     RUNS,
@@ -55,6 +59,7 @@ __all__ = [
     "CLAIM",
     "COPIES",
     "COPY_GROUPS",
+    "COPY_GROUP_CHANGES",
     "COPY_MEMBERS",
     "EVIDENCE",
     "FEED_STATE",
@@ -68,6 +73,7 @@ __all__ = [
     "SOURCES",
     "SOURCE_NIGHTS",
     "TABLES",
+    "UNPLACED",
     "UNREAD",
     "Column",
     "Table",

@@ -11,6 +11,11 @@ CLAIM = Table(
     columns=(
         Column("turn", "bigint", "raised by one in every writing transaction"),
         Column("schema_version", "integer", "version of the tables"),
+        Column(
+            "copies_method",
+            "varchar",
+            "version of the method that copies were last looked for with; null before",
+        ),
         Column("views_sha256", "varchar", "SHA-256 over the views as they were last created"),
     ),
 )

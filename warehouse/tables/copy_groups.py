@@ -15,6 +15,11 @@ COPY_GROUPS = Table(
             "article_id of the earliest member when the group was formed; stays when an earlier one is found later",
         ),
         Column("merged_into", "varchar", "group that took its members over; null while the group stands"),
+        Column(
+            "core_article_id",
+            "varchar",
+            "the member that most others share text with; null once merged, or without members",
+        ),
         Column("article_count", "integer", "members; 0 once merged"),
         Column("source_count", "integer", "different sources among the members"),
         Column(

@@ -17,6 +17,17 @@ COPY_MEMBERS = Table(
             "the text that was compared; another one in articles means: to be compared again",
         ),
         Column("method_version", "varchar", "normalisation and hash it was compared with"),
+        Column("member_source", "varchar", "of the article; null where it is not known"),
+        Column(
+            "member_day",
+            "date",
+            "day of publication; null where it is not known, or lies ahead of the capture",
+        ),
+        Column(
+            "member_ordered_at", "timestamptz", "publication where it is known, else our first sight (UTC)"
+        ),
+        Column("member_first_seen_at", "timestamptz", "our first sight of the article (UTC)"),
+        Column("member_captured_at", "timestamptz", "of the article's newest version (UTC)"),
         Column("joined_at", "timestamptz", "when it joined the group (UTC)"),
         Column("run_id", "varchar", "run that placed it"),
     ),

@@ -99,6 +99,16 @@ with keys as (
     from sources
     union all
     select
+        'copy_group_changes' as table_name,
+        concat_ws(' ', copy_group_id, other_group_id, run_id) as row_key
+    from copy_group_changes
+    union all
+    select
+        'unplaced' as table_name,
+        cast(article_id as varchar) as row_key
+    from unplaced
+    union all
+    select
         'unread' as table_name,
         cast(capture_id as varchar) as row_key
     from unread
