@@ -39,6 +39,7 @@ _MARKS = {  # of the left and the right text; kept words bear none
     Change.CHANGED: (("[!", "!]"), ("{!", "!}")),
     Change.MOVED: (("[~", "~]"), ("{~", "~}")),
 }
+_TOLD_BY = {"agency": "by the agency", "dateline": "by the dateline", "published": "by the dates"}
 _QUIET = "bright_black"
 
 
@@ -127,8 +128,10 @@ def _direction(one: Shown) -> str:
     if one.carrier.is_origin is None:
         return "direction unknown"
     said = "is carried by it" if one.carrier.is_origin else "carries it"
-    sure = "" if one.carrier.origin_confidence is None else f"{one.carrier.origin_confidence:.0%} by "
-    return f"{said} ({sure}{one.carrier.origin_from})"
+    reasons = [_TOLD_BY.get(one.carrier.origin_from or "", one.carrier.origin_from)]
+    if one.carrier.origin_confidence is not None:
+        reasons.insert(0, f"{one.carrier.origin_confidence:.0%} sure")
+    return f"{said} ({' '.join(filter(None, reasons))})"
 
 
 def _publisher(entry: Entry) -> str:

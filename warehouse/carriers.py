@@ -24,6 +24,7 @@ from warehouse.staging import arrow_ids, staged
 
 SHARED_HASHES = 2  # as warehouse.copies looks for candidates
 CANDIDATES = 200  # compared for a text from outside, those sharing most first; a fifth of a second
+_PAIR = ("article_id", "of_article_id", "relation", "origin_article_id", "origin_from", "origin_confidence")
 SHOWN_PARTS = 10  # of a page with many articles, in an error
 
 
@@ -211,11 +212,10 @@ class CarrierLookup:
 
     def _pairs(self, article_id: str) -> dict[str, Mapping[str, Any]]:
         """The checked pairs of an article, by the other one's id."""
-        cursor = self._connection.execute(
-            "select * from copies where article_id = $1 or of_article_id = $1", [article_id]
-        )
-        names = [column[0] for column in cursor.description]
-        pairs = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        rows = self._connection.execute(
+            f"select {', '.join(_PAIR)} from copies where article_id = $1 or of_article_id = $1", [article_id]
+        ).fetchall()
+        pairs = [dict(zip(_PAIR, row, strict=True)) for row in rows]
         return {
             one["of_article_id"] if one["article_id"] == article_id else one["article_id"]: one
             for one in pairs
@@ -224,13 +224,13 @@ class CarrierLookup:
     def _carrier(self, asked: str, article: KnownArticle, pair: Mapping[str, Any] | None) -> Carrier:
         if pair is None:
             return _unchecked(article, None)
-        origin = pair.get("origin_article_id")
+        origin = pair["origin_article_id"]
         return Carrier(
             article=article,
             relation=pair["relation"],
             is_origin=None if origin is None else origin != asked,
-            origin_from=pair.get("origin_from"),
-            origin_confidence=pair.get("origin_confidence"),
+            origin_from=pair["origin_from"],
+            origin_confidence=pair["origin_confidence"],
         )
 
     def _compared(self, article: KnownArticle, found: Sequence[Carrier]) -> Iterator[Carrier]:
@@ -240,7 +240,10 @@ class CarrierLookup:
         for one in found:
             text = texts.get(one.article.article_id)
             if one.relation is None and text is not None:
-                yield _unchecked(one.article, compare(texts[article.article_id], text).relation)
+                relation = compare(texts[article.article_id], text).relation
+                if article.source == one.article.source and relation in (Relation.NEAR, Relation.SYNDICATED):
+                    relation = Relation.UPDATE
+                yield _unchecked(one.article, relation)
             else:
                 yield one
 

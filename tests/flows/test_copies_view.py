@@ -53,6 +53,10 @@ def home(tmp_path_factory) -> Path:
         page("e", ARABIC.replace("الأحد", "الإثنين"), source="zz_sham", title="العبّارة ليلا", language="ar", hours=1),
         page("f", prose(9), source="zz_own", title="Nobody's but ours"),
         page("g", [prose(10), prose(11)], source="zz_two"),
+        page("zz_early", prose(20, paragraphs=6), source="zz_early", published_date=date(2026, 11, 19),
+             published_at=datetime(2026, 11, 19, 7, tzinfo=UTC)),
+        page("zz_late", prose(20, paragraphs=6), source="zz_late",
+             published_at=datetime(2026, 11, 20, 7, tzinfo=UTC)),
     )  # fmt: skip
     publish(lake)
     lake.close()
@@ -90,7 +94,7 @@ def test_the_head_says_what_was_asked_and_where_was_looked(shown):
     assert headline == "Ferry to run at night"
     assert facts.startswith("Ferry Wire (ZW) · 2026-11-19 08:30 UTC · ")
     assert "Reuters (byline.agency)" in facts
-    assert searched.startswith("2 carry this text: 8 articles searched, first seen 2026-11-21")
+    assert searched.startswith("2 carry this text: 10 articles searched, first seen 2026-11-21")
 
 
 def test_each_carrier_is_a_line_with_its_headline_where_it_differs(shown):
@@ -102,6 +106,17 @@ def test_each_carrier_is_a_line_with_its_headline_where_it_differs(shown):
     assert lines[first + 2].startswith(" 2  zz_odd              seen 2026-11-21 12:00 UTC  identical")
     assert "100% kept  0 words added" in lines[first + 2]
     assert lines[first + 3].strip() == "Ferry to[2J run at night"
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("zz_late", "is carried by it (65% sure by the dates)"),
+        ("zz_early", "carries it (65% sure by the dates)"),
+    ],
+)
+def test_who_took_it_from_whom_is_told_with_what_tells_it(shown, asked, said):
+    assert said in shown(url(asked, asked), width=200)
 
 
 def test_two_texts_stand_side_by_side_with_marks_where_there_is_no_colour(shown):
@@ -186,7 +201,7 @@ def test_a_file_is_looked_up_and_not_stored(shown, home, tmp_path):
 
 def test_a_text_that_nobody_carries_says_where_was_looked(shown):
     lines = shown(url("zz_own", "f")).splitlines()
-    assert lines[2] == "nobody else carries this text: 8 articles searched, first seen 2026-11-21"
+    assert lines[2] == "nobody else carries this text: 10 articles searched, first seen 2026-11-21"
     assert not "".join(lines[3:])
 
 

@@ -14,6 +14,7 @@ from warehouse import Carriers, Lake, carrier_lookup, find_copies, publish
 
 WIRE = prose(1, paragraphs=6, words=60)
 OWN = prose(2, paragraphs=2, words=60)
+TOLD = prose(6, paragraphs=6, words=60)
 SHORT = prose(3, paragraphs=2, words=50)
 
 
@@ -45,6 +46,9 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
         page("e", SHORT, source="zz_short"),
         page("f", f"{SHORT}\n{prose(91, paragraphs=20)}", source="zz_long"),
         page("g", [OWN, prose(5)], source="zz_own"),
+        page("i", TOLD, source="zz_late", published_at=datetime(2026, 11, 20, 18, tzinfo=UTC)),
+        page("j", trimmed(TOLD, 93), source="zz_early", published_at=datetime(2026, 11, 19, 7, tzinfo=UTC),
+             published_date=date(2026, 11, 19)),
     )  # fmt: skip
     store(lake, page("h", prose(8), source="zz_new"))
     publish(lake)
@@ -74,6 +78,30 @@ def test_all_of_a_group_carry_a_text_the_earliest_first(small: Lake):
 def test_an_excerpt_is_told_apart_from_those_that_carry_the_text(small: Lake):
     assert sources(ask(small, "zz_short")) == ([], ["zz_long"])
     assert sources(ask(small, "zz_long")) == ([], ["zz_short"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "other", "is_origin"), [("zz_late", "zz_early", True), ("zz_early", "zz_late", False)]
+)
+def test_who_took_a_text_from_whom_is_said_from_both_sides(
+    small: Lake, asked: str, other: str, is_origin: bool
+):
+    ((told_by, confidence),) = rows(
+        small,
+        "select origin_from, origin_confidence from copies "
+        f"where origin_article_id = '{article_id(small, 'zz_early')}'",
+    )
+    (one,) = ask(small, asked).carriers
+    assert one.article.source == other
+    assert (one.is_origin, one.origin_from, one.origin_confidence) == (is_origin, told_by, confidence)
+
+
+def test_where_the_pages_do_not_tell_who_took_a_text_from_whom_it_stays_unknown(small: Lake):
+    """Two that credit one agency carry the agency's text; and of a day alone nobody knows the hour."""
+    found = ask(small, "zz_whole")
+    assert {(one.is_origin, one.origin_from, one.origin_confidence) for one in found.carriers} == {
+        (None, None, None)
+    }
 
 
 def test_a_text_from_outside_finds_those_that_carry_it(small: Lake):
@@ -138,7 +166,7 @@ def test_what_is_not_there_is_said_in_one_sentence(small: Lake):
 def test_nobody_means_something_where_it_is_said_how_many_were_searched(small: Lake):
     with carrier_lookup(small.home) as lookup:
         searched = lookup.searched()
-    assert (searched.article_count, searched.not_looked_at) == (8, 1)
+    assert (searched.article_count, searched.not_looked_at) == (10, 1)
     assert (searched.first_seen_at, searched.last_seen_at) == (
         NOW - timedelta(hours=40),
         NOW + timedelta(hours=2),
