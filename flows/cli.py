@@ -123,8 +123,13 @@ def copies(
     from flows.carrying import who_carries
     from flows.side_by_side import show_carrying
 
-    for found in who_carries(config.lake_home(lake), what, against=against, newsroom=newsroom):
-        show_carrying(_console(width), found)
+    console = _console(width)
+    for number, found in enumerate(
+        who_carries(config.lake_home(lake), what, against=against, newsroom=newsroom)
+    ):
+        if number:
+            console.print()
+        show_carrying(console, found)
 
 
 @app.command()
