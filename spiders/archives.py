@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -136,9 +136,10 @@ def choose(document: Document, listed: ArchiveList, asked: Span, zone: ZoneInfo)
     outside = undated = 0
     days: list[Span] = []
     for item in document.found:
-        own = list(_own_days(item, zone))
+        published, updated = _moments(item, zone)
+        own = list(_own_days(item, published, zone))
         days += own[:1]
-        last_change = _day(moment_of(item.updated, zone, "sitemap"), zone)
+        last_change = _day(updated, zone)
         evidence = [*own, *([listed.span] if listed.span else []), *([last_change] if last_change else [])]
         if not own and last_change:
             days.append(last_change)
@@ -162,10 +163,17 @@ def choose(document: Document, listed: ArchiveList, asked: Span, zone: ZoneInfo)
     )
 
 
-def _own_days(item: Found, zone: ZoneInfo) -> Iterator[Span]:
-    published = _day(moment_of(item.published, zone, "sitemap"), zone)
-    if published is not None:
-        yield published
+def _moments(item: Found, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+    """When an entry was published and last changed, as stated; of one alone, `changed_at` is the moment."""
+    if item.published and item.updated:
+        return moment_of(item.published, zone, "sitemap"), moment_of(item.updated, zone, "sitemap")
+    return (item.changed_at, None) if item.published else (None, item.changed_at)
+
+
+def _own_days(item: Found, published: datetime | None, zone: ZoneInfo) -> Iterator[Span]:
+    day = _day(published, zone)
+    if day is not None:
+        yield day
     match = _DAY_IN_PATH.search(item.url)
     if match is not None:
         year, month, day = (int(part) if part else None for part in match.groups())
@@ -268,7 +276,7 @@ class Series:
 
     failures: int = 0  # in a row
     days: Span | None = None  # of the page before that said its days
-    addresses: frozenset[str] = field(default_factory=frozenset)  # of the page before
+    addresses: int | None = None  # of the page before, in one number: a map may hold 50,000
     why_ended: str | None = None
     is_cut: bool = False  # there may be more, and it is not asked for
 
@@ -278,15 +286,15 @@ class Series:
         The archive ends where a page is missing or says what the page before said, and where it has left the days
         asked for behind: pages grow older or newer from one to the next, and which of the two two pages tell.
         """
-        addresses = frozenset(item.url for item in document.found)
+        addresses = hash(frozenset(item.url for item in document.found)) if document.found else None
         before, self.days = self.days, chosen.days or self.days
         self.failures = self.failures + 1 if document.reason else 0
-        if document.reason in MISSING or (document.reason is None and not addresses):
+        if document.reason in MISSING or (document.reason is None and addresses is None):
             self.why_ended = "at its end"
         elif self.failures >= MAX_FAILURES:
             self.why_ended = f"{MAX_FAILURES} pages in a row did not come, the last: {document.reason}"
             self.is_cut = True
-        elif addresses and addresses == self.addresses:
+        elif addresses is not None and addresses == self.addresses:
             self.why_ended = "it repeats itself"
         elif before and chosen.days and _has_left(before, chosen.days, asked):
             self.why_ended = "past the days asked for"
@@ -295,7 +303,7 @@ class Series:
                 f"no more than {MAX_PAGES} are asked for; ask for fewer days, or name a dated archive"
             )
             self.is_cut = True
-        self.addresses = addresses or self.addresses
+        self.addresses = self.addresses if addresses is None else addresses
         return self.why_ended is None
 
 

@@ -11,9 +11,10 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -48,6 +49,9 @@ _FIRST_TAG = re.compile(
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
 _PLAIN_MAP = re.compile(rb"(?:\xef\xbb\xbf)?\s*https?://", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+_WHOLE_MOMENT = re.compile(
+    r"20\d\d-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)"
+)  # other years may be of other calendars, or none
 _MAP_END = re.compile(rb"(?:</(?:\w+:)?(?:urlset|sitemapindex)\s*>|/>)\s*$")
 
 
@@ -432,6 +436,16 @@ def _dated(
 
 def moment_of(text: str | None, zone: ZoneInfo, origin: str) -> datetime | None:
     """The moment that a date states; for a day alone its beginning, as a later day is a later change."""
+    if text and _WHOLE_MOMENT.fullmatch(text):  # a hundred times quicker, and a sitemap has 50,000 of them
+        with suppress(ValueError):
+            moment = datetime.fromisoformat(text).replace(microsecond=0)
+            if moment.time() != time():  # midnight to the second says the day alone
+                return moment
+    return _read_moment(text, zone, origin)
+
+
+@lru_cache(maxsize=1024)  # of days alone, a sitemap repeats a few
+def _read_moment(text: str | None, zone: ZoneInfo, origin: str) -> datetime | None:
     read = parse_machine(text, zone=zone, origin=origin) if text else None
     if read is None or read.day is None:
         return None

@@ -34,7 +34,7 @@ create table if not exists seen_urls (
     source text not null,
     publisher_number text,          -- the publisher's own number in the address
     url text not null,              -- as asked for
-    via text not null,              -- "feed" "sitemap" "section" "redirect"
+    via text not null,              -- "feed" "sitemap" "section" "archive" "redirect"
     title text,                     -- as listed; a hint, not the article's
     published text,                 -- as listed
     updated text,                   -- as listed

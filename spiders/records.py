@@ -83,7 +83,7 @@ class EndpointStats:
     """What one feed, sitemap or section page gave this time."""
 
     url: str
-    via: str  # "feed" "sitemap" "section"
+    via: str  # "feed" "sitemap" "section" "archive"
     status: int | None = None  # HTTP status; 304: nothing changed since last time; None: no answer
     reason: str | None = (
         None  # why it gave nothing, e.g. "html_not_feed"; None: it was read, or had not changed

@@ -22,7 +22,7 @@ from spiders.archives import (
     page_after,
     read_archive,
 )
-from spiders.discovery import Document, Found
+from spiders.discovery import Document, Found, moment_of
 
 KARACHI = ZoneInfo("Asia/Karachi")
 
@@ -98,7 +98,9 @@ FEBRUARY = span("2026-02-01", "2026-02-28")
     ],
 )  # fmt: skip
 def test_an_entry_is_dated_by_what_says_its_day_best(listed, said, verdict):
-    item = Found(**{"url": "https://d.example/x", **said})
+    moments = [moment_of(said[name], KARACHI, "sitemap") for name in ("published", "updated") if name in said]
+    changed_at = max((moment for moment in moments if moment), default=None)
+    item = Found(**{"url": "https://d.example/x", "changed_at": changed_at, **said})
     archive = ArchiveList(url="https://d.example/map", span=listed)
     chosen = choose(Document(found=(item,)), archive, ASKED, KARACHI)
     assert (len(chosen.found), chosen.outside_span, chosen.undated) == {
@@ -149,7 +151,13 @@ def test_an_index_is_followed_to_the_maps_that_may_hold_the_days(maps, kept):
 
 
 def page(*days: str, reason: str | None = None, url: str = "https://d.example/") -> Document:
-    return Document(found=tuple(Found(url=f"{url}{day}", published=day[:10]) for day in days), reason=reason)
+    found = (
+        Found(
+            url=f"{url}{day}", published=day, changed_at=datetime.fromisoformat(day).replace(tzinfo=KARACHI)
+        )
+        for day in days
+    )
+    return Document(found=tuple(found), reason=reason)
 
 
 def asked_pages(*pages: Document) -> tuple[int, str | None]:

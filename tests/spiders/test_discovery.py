@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from articles.dates import parse_machine
 from spiders import SourceFile
 from spiders.discovery import (
     MAX_CHILD_SITEMAPS,
@@ -16,6 +19,7 @@ from spiders.discovery import (
     MAX_SITEMAP_BYTES,
     candidates,
     is_front,
+    moment_of,
     newest,
     read_feed,
     read_section,
@@ -167,6 +171,18 @@ def test_hostile_json_gives_a_reason_or_what_can_be_read(body, reason, count):
     document = feed(body)
     assert (document.reason, len(document.found)) == (reason, count)
     assert document.detail if reason else repr(document.found).encode()
+
+
+@given(
+    st.dates(date(1995, 1, 1), date(2099, 1, 1)),
+    st.times() | st.just(time()),
+    st.sampled_from(["Z", "+05:00", "-03:30", "+00:00"]),
+    st.sampled_from(["minutes", "seconds", "milliseconds"]),
+)
+def test_a_whole_moment_is_read_the_same_the_quick_way(day, at, zone, precision):
+    text = f"{day}T{at.isoformat(timespec=precision)}{zone}"
+    read = parse_machine(text, zone=KARACHI, origin="sitemap")
+    assert moment_of(text, KARACHI, "sitemap") == (read.at or datetime.combine(read.day, time(), KARACHI))
 
 
 def test_a_feed_is_read_to_the_end_whatever_its_order():
