@@ -37,7 +37,7 @@ from articles.spans import Span, find_spans
 from articles.split import find_starts
 from articles.verdicts import find_reason
 
-READER_VERSION = "2"  # raised whenever a change of code or rules changes what a page is read as
+READER_VERSION = "3"  # raised whenever a change of code or rules changes what a page is read as
 
 _HTML_TYPE = re.compile(r"(?i)\s*(?:text/html|application/xhtml)")
 _JSON_TYPE = re.compile(r"(?i)\s*application/(?:\w+\+)?json")

@@ -316,6 +316,7 @@ def record_sources(run: Run, crawled: CrawlResult) -> None:
             skipped_by_reason=one.skipped,
             lists_asked=len(one.endpoints),
             lists_failed=sum(end.reason is not None for end in one.endpoints),
+            overflowed_lists=tuple(end.url for end in one.endpoints if end.all_new),
             over_budget=one.skipped.get("budget", 0),
             is_tls_unchecked=one.insecure_tls,
         )

@@ -104,6 +104,23 @@ def test_a_night_is_counted_from_what_the_run_loaded(lake: Lake):
     ) == [(5, 1, 1, 1, NOW, "ok", {"http_error": 1})]
 
 
+def test_a_night_says_what_a_person_should_know_of_a_source(lake: Lake):
+    """Lists that overflowed, addresses left for later, and a certificate nobody vouches for; nothing of a source that is well."""
+    feed = "http://p.example/feed"
+    noted = replace(crawl("zz_noted"), overflowed_lists=(feed,), over_budget=40, is_tls_unchecked=True)
+    record_source_nights(lake, [noted, crawl("zz_well")], night=NIGHT, run_id="r")
+    notices = rows(
+        lake, "select source, notice, detail from report_run_notices where run_id = 'r' order by notice"
+    )
+    assert [(source, notice) for source, notice, _ in notices] == [
+        ("zz_noted", "articles lost"),
+        ("zz_noted", "certificate not checked"),
+        ("zz_noted", "over budget"),
+    ]
+    assert feed in str(notices[0][2])
+    assert "40" in str(notices[2][2])
+
+
 def test_several_runs_of_one_night_are_added_up(lake: Lake):
     for run_id in ("first", "second"):
         record_source_nights(lake, [crawl()], night=NIGHT, run_id=run_id)

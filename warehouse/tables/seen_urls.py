@@ -14,7 +14,11 @@ SEEN_URLS = Table(
         Column("source", "varchar", "source id"),
         Column("url", "varchar", "address as first found"),
         Column("first_seen_at", "timestamptz", "when it was first found (UTC)"),
-        Column("via", "varchar", "feed, sitemap or section"),
+        Column(
+            "via",
+            "varchar",
+            "feed, sitemap, section, archive (a list of the past), list (named by a person) or redirect",
+        ),
         Column("lastmod", "varchar", "last change as the feed or sitemap states it; null where it does not"),
         Column("last_fetch_at", "timestamptz", "when it was last asked for (UTC); null before"),
         Column("status", "varchar", "what came of it, in the crawler's words; null before the first fetch"),
