@@ -162,6 +162,7 @@ def _crawl(run: Run, asked: Asked) -> CrawlResult:
 def _load(run: Run) -> LoadCounts:
     read = steps.read_captures(run)
     steps.find_tonights_copies(run)
+    steps.find_tonights_stories(run)
     steps.keep_promises(run)
     return read
 

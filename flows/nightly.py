@@ -49,6 +49,7 @@ def nightly(
         steps.store_fetched(run)
         steps.read_captures(run)
         steps.find_tonights_copies(run)
+        steps.find_tonights_stories(run)
         steps.record_sources(run, crawled)
         steps.keep_promises(run)
         steps.look_for_silence(run, crawled)

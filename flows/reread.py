@@ -36,6 +36,7 @@ def reread(everything: bool = False, accept: bool = False, lake: str | None = No
         found = steps.read_again(run, scope, accept=accept)
         if accept:
             steps.find_tonights_copies(run)
+            steps.find_tonights_stories(run)
             steps.keep_promises(run)
         else:
             steps.publish_if_sound(run)

@@ -33,6 +33,7 @@ from warehouse import (
     RereadCounts,
     SourceCrawl,
     StoreCounts,
+    StoryCounts,
     Unread,
     accept_unchanged,
     captures_to_reread,
@@ -42,6 +43,7 @@ from warehouse import (
     count_unread,
     expire,
     find_copies,
+    find_stories,
     load_spool,
     record_source_nights,
     record_trials,
@@ -298,6 +300,14 @@ def find_tonights_copies(run: Run) -> CopyCounts:
     """Compare what is new with what is kept, and put copies into their groups."""
     counts = find_copies(run.lake, run_id=run.run_id, now=now())
     run.count("copies", asdict(counts))
+    return counts
+
+
+@step(retries=1)
+def find_tonights_stories(run: Run) -> StoryCounts:
+    """Put texts about one happening into their stories; copies come first, as they count once."""
+    counts = find_stories(run.lake, run_id=run.run_id, now=now())
+    run.count("stories", asdict(counts))
     return counts
 
 

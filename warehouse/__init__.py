@@ -56,6 +56,7 @@ from warehouse.rereads import (
 )
 from warehouse.runs import Outcome, finish_run, mark_killed_runs, start_run
 from warehouse.spool import CaptureWriter, read_spooled
+from warehouse.stories import StoryCounts, find_stories
 from warehouse.verify import TornFile, torn_files
 
 __all__ = [
@@ -83,6 +84,7 @@ __all__ = [
     "SeenUrl",
     "SourceCrawl",
     "StoreCounts",
+    "StoryCounts",
     "TornFile",
     "Unread",
     "WarcCounts",
@@ -102,6 +104,7 @@ __all__ = [
     "export_warc",
     "fetch_capture",
     "find_copies",
+    "find_stories",
     "finish_run",
     "is_lake",
     "known_captures",

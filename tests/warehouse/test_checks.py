@@ -30,6 +30,13 @@ PLANTED = {
     "whole_sketches": [
         "update sketches set article_id = 'nobody' where shingle_hash in (select max(shingle_hash) from sketches)"
     ],
+    "whole_stories": ["insert into stories (story_id, group_count) values ('nobody', 9)"],
+    "whole_story_members": [
+        "insert into story_members (copy_group_id, story_id) values ('nobody', 'nobody')"
+    ],
+    "whole_story_terms": [
+        "insert into story_terms (copy_group_id, kind, term) values ('nobody', 'word', 'tarvo')"
+    ],
     "whole_runs": ["update runs set outcome = 'ok'"],
     "nothing_lost_asked": ["update source_nights set asked = asked + 1"],
     "nothing_lost_stored": ["update source_nights set stored = 99, asked = 100"],

@@ -23,6 +23,9 @@ from warehouse.tables.seen_urls import SEEN_URLS
 from warehouse.tables.sketches import SKETCHES
 from warehouse.tables.source_nights import SOURCE_NIGHTS
 from warehouse.tables.sources import SOURCES
+from warehouse.tables.stories import STORIES
+from warehouse.tables.story_members import STORY_MEMBERS
+from warehouse.tables.story_terms import STORY_TERMS
 from warehouse.tables.unplaced import UNPLACED
 from warehouse.tables.unread import UNREAD
 
@@ -43,6 +46,9 @@ TABLES = (
     COPY_GROUPS,
     COPY_GROUP_CHANGES,
     UNPLACED,
+    STORY_TERMS,
+    STORY_MEMBERS,
+    STORIES,
     SOURCES,
     SOURCE_NIGHTS,
     RUNS,
@@ -72,6 +78,9 @@ __all__ = [
     "SKETCHES",
     "SOURCES",
     "SOURCE_NIGHTS",
+    "STORIES",
+    "STORY_MEMBERS",
+    "STORY_TERMS",
     "TABLES",
     "UNPLACED",
     "UNREAD",

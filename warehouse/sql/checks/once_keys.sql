@@ -109,6 +109,21 @@ with keys as (
     from unplaced
     union all
     select
+        'stories' as table_name,
+        cast(story_id as varchar) as row_key
+    from stories
+    union all
+    select
+        'story_members' as table_name,
+        cast(copy_group_id as varchar) as row_key
+    from story_members
+    union all
+    select
+        'story_terms' as table_name,
+        concat_ws(' ', copy_group_id, kind, term) as row_key
+    from story_terms
+    union all
+    select
         'unread' as table_name,
         cast(capture_id as varchar) as row_key
     from unread

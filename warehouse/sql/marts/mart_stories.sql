@@ -1,0 +1,38 @@
+-- One row per story, those of a single text included.
+-- Answers: what happened, who told it first, who else told it, and in how many independent texts?
+-- first_published_at is the publishers' own moment, first_seen_at is ours; first_day is ours where none is
+-- stated.
+with articles_of as (
+    select
+        story_id,
+        list(distinct publisher order by publisher) filter (where publisher is not null) as publishers,
+        arg_min(publisher, ordered_at) as first_publisher
+    from int_story_articles
+    group by story_id
+),
+
+texts_of as (
+    select
+        story_id,
+        list(distinct agency order by agency) filter (where agency is not null) as agencies
+    from int_story_texts
+    group by story_id
+)
+
+select
+    stories.story_id,
+    stories.title,
+    stories.first_day,
+    stories.last_day,
+    stories.first_published_at,
+    stories.first_seen_at,
+    articles_of.first_publisher,
+    coalesce(articles_of.publishers, []) as publishers,
+    stories.languages,
+    coalesce(texts_of.agencies, []) as agencies,
+    stories.group_count as independent_text_count,
+    stories.article_count
+from stories
+left join articles_of on stories.story_id = articles_of.story_id
+left join texts_of on stories.story_id = texts_of.story_id
+where stories.group_count > 0

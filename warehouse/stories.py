@@ -1,0 +1,445 @@
+"""Which copy groups tell of one happening: their terms, how alike they are, and the stories they form.
+
+A copy group is told by the article whose id it bears. Its terms lie in the lake; how rare a term is, is counted in
+the days around the groups that are placed, by SQL, so that a night reads a few days and not the archive. Only groups
+that are new, changed or gone are worked on; everything about a portion of them is written in one transaction.
+Texts are compared inside one language: what two languages share, places and figures, does not tell two happenings
+of one day apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from articles.stories import DAYS_APART, JOIN, Alike, Group, Pair, Stories, likeness, place
+from articles.tellings import METHOD_VERSION, Kind, read_telling
+from warehouse.connection import Lake
+from warehouse.duck import Connection
+from warehouse.staging import arrow_ids, delete_keys, insert, staged
+from warehouse.story_rows import record_merges, refresh_stale_stories, refresh_stories
+from warehouse.tables import STORY_MEMBERS, STORY_TERMS
+
+PORTION = 2000  # copy groups a transaction
+PORTION_DAYS = 3  # and of so many days at most, as one count of terms serves a portion
+
+# Counting. The weights were set with the thresholds in articles/stories.py, on the same pairs.
+DAYS_BEFORE = 7  # whose texts say how rare a term is
+COMMON_SHARE = 0.01  # a term in more of the window's texts than this tells no happening from another ...
+COMMON_LEAST = 50  # ... unless the window is small
+RARE_SHARE = 0.002  # a term in at most this share of them is rare ...
+RARE_LEAST = 20  # ... or in so many
+NEW_SHARE = (
+    0.7  # a term is new where this share of the texts that have it are of the same day or the days beside it
+)
+PRIOR_TEXTS = 1000  # as if so many texts had been counted before: a young lake has no rare terms
+KIND_WEIGHTS = {Kind.WORD: 1.0, Kind.PHRASE: 0.7, Kind.NAME: 1.0, Kind.PLACE: 1.0, Kind.NUMBER: 1.5}
+LEAST_ALIKE = 0.05  # a pair less alike counts as not alike at all
+SHARED_TERMS = 8  # kept as reasons
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryCounts:
+    """What one search for stories did."""
+
+    groups: int = 0  # copy groups placed: new or changed
+    joined: int = 0  # of them, those that joined others
+    merged: int = 0  # stories that went into another
+
+    def __add__(self, other: StoryCounts) -> StoryCounts:
+        return StoryCounts(
+            groups=self.groups + other.groups,
+            joined=self.joined + other.joined,
+            merged=self.merged + other.merged,
+        )
+
+
+def find_stories(lake: Lake, *, run_id: str, now: datetime) -> StoryCounts:
+    """Place every copy group that is not placed yet, or whose text changed, in a story; copies come first.
+
+    Args:
+        lake: the lake.
+        run_id: kept with every row.
+        now: when it is done (UTC).
+    """
+    counts = StoryCounts()
+    while _is_work_left(lake):
+        counts += lake.transact(
+            lambda connection: _Search(connection, run_id, now).run(), message=f"find stories, {run_id}"
+        )
+    lake.transact(lambda connection: refresh_stale_stories(connection), message=f"count stories, {run_id}")
+    return counts
+
+
+def _is_work_left(lake: Lake) -> bool:
+    with lake.connection() as connection:
+        row = connection.execute(
+            f"select exists({_WAITING}) or exists({_GONE})", {"method": METHOD_VERSION}
+        ).fetchone()
+    return row is not None and bool(row[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Waiting:
+    """A copy group to be placed."""
+
+    copy_group_id: str
+    version: int
+    captured_at: datetime
+    day: date
+    language: str
+    source: str | None
+
+
+class _Search:
+    """One portion of copy groups; lives inside one transaction."""
+
+    def __init__(self, connection: Connection, run_id: str, now: datetime) -> None:
+        self.connection = connection
+        self.run_id = run_id
+        self.now = now
+
+    def run(self) -> StoryCounts:
+        """Work on the next portion."""
+        waiting = self._waiting()
+        left = self._forget(waiting)
+        self._write_terms(waiting)
+        self._count_terms(waiting)
+        alike = self._alike_to(waiting)
+        known = self._groups(waiting, alike, left)
+        alike |= self._alike_among(known)
+        touched = left | {group.former_story for group in known if group.former_story is not None}
+        stories = place(known, alike, touched)
+        self._write(waiting, stories)
+        refresh_stories(self.connection, touched | set(stories.story_of.values()))
+        record_merges(self.connection, stories.merged, self.now)
+        return StoryCounts(
+            groups=len(waiting),
+            joined=sum(joining.nearest is not None for joining in stories.joinings.values()),
+            merged=sum(heir is not None for heir in stories.merged.values()),
+        )
+
+    def _waiting(self) -> list[_Waiting]:
+        rows = self.connection.execute(
+            f"select copy_group_id, articles.version, articles.captured_at, {_DAY} as day, coalesce(articles.language, ''), articles.source "
+            f"{_WAITING} order by day, articles.first_seen_at, copy_group_id limit {PORTION}",
+            {"method": METHOD_VERSION},
+        ).fetchall()
+        found = [
+            _Waiting(
+                copy_group_id=group,
+                version=version,
+                captured_at=captured_at,
+                day=day,
+                language=language,
+                source=source,
+            )
+            for group, version, captured_at, day, language, source in rows
+        ]
+        last = found[0].day + timedelta(days=PORTION_DAYS - 1) if found else None
+        return [one for one in found if last is None or one.day <= last]
+
+    def _forget(self, waiting: Sequence[_Waiting]) -> set[str]:
+        """Take groups that changed or went out of their stories; returns these stories."""
+        ids = [one.copy_group_id for one in waiting]
+        with staged(self.connection, arrow_ids(copy_group_id=ids)):
+            again = self.connection.execute(
+                f"select copy_group_id, story_id, day from story_members where copy_group_id in (select "
+                f"copy_group_id from staged) or copy_group_id in (select copy_group_id {_GONE})"
+            ).fetchall()
+        if not again:
+            return set()
+        days = [day for _, _, day in again]
+        with staged(self.connection, arrow_ids(copy_group_id=[group for group, _, _ in again])):
+            delete_keys(self.connection, STORY_MEMBERS)
+            self.connection.execute(
+                "delete from story_terms where day between $1 and $2 "
+                "and copy_group_id in (select copy_group_id from staged)",
+                [min(days), max(days)],
+            )
+        return {story for _, story, _ in again}
+
+    def _write_terms(self, waiting: Sequence[_Waiting]) -> None:
+        if not waiting:
+            return
+        rows: list[dict[str, object]] = []
+        told = self._told(waiting)
+        for one in waiting:
+            title, dek, text, dateline = told[one.copy_group_id]
+            telling = read_telling(
+                title=title, dek=dek, text=text, dateline=dateline, language=one.language or None
+            )
+            if not telling.is_telling:
+                continue
+            for term, times in telling.weights.items():
+                row: dict[str, object] = {
+                    "copy_group_id": one.copy_group_id,
+                    "day": one.day,
+                    "source": one.source,
+                    "language": one.language,
+                    "kind": term.kind.value,
+                    "term": term.text,
+                    "times": times,
+                    "method_version": METHOD_VERSION,
+                }
+                rows.append(row)
+        insert(self.connection, STORY_TERMS, rows)
+
+    def _told(self, waiting: Sequence[_Waiting]) -> dict[str, tuple[str | None, str | None, str, str | None]]:
+        """Headline, standfirst, text and dateline by copy group; a list of moments, as in copy_facts.fetch_texts."""
+        moments = sorted({one.captured_at for one in waiting})
+        listed = ", ".join(f"timestamptz '{moment.isoformat()}'" for moment in moments)
+        with staged(self.connection, arrow_ids(article_id=[one.copy_group_id for one in waiting])):
+            rows = self.connection.execute(
+                "select article_id, title, dek, text, dateline from articles semi join staged using (article_id) "
+                f"where captured_at between $1 and $2 and captured_at in ({listed})",
+                [moments[0], moments[-1]],
+            ).fetchall()
+        return {article_id: (title, dek, text, dateline) for article_id, title, dek, text, dateline in rows}
+
+    def _count_terms(self, waiting: Sequence[_Waiting]) -> None:
+        """Weigh the terms of all texts in the days around these: each text's weights make a vector of length one."""
+        days = [one.day for one in waiting] or [self.now.date()]
+        self.first_day = min(days) - timedelta(days=DAYS_BEFORE)
+        self.last_day = max(days) + timedelta(days=DAYS_APART)
+        kinds = " ".join(f"when '{kind.value}' then {weight}" for kind, weight in KIND_WEIGHTS.items())
+        self.weights = self.connection.execute(
+            f"""
+            with recent as (
+                select * from story_terms where day between $1 and $2 and method_version = '{METHOD_VERSION}'
+            ),
+            sizes as (
+                select language, count(distinct copy_group_id) as text_count from recent group by language
+            ),
+            days as (select language, kind, term, day, count(*) as text_count from recent group by all),
+            frequencies as (
+                select
+                    language, kind, term, day,
+                    cast(hash(language, kind, term) >> 1 as bigint) as term_number,
+                    sum(text_count) over (partition by language, kind, term) as frequency,
+                    sum(text_count) over (
+                        partition by language, kind, term order by day
+                        range between interval 1 day preceding and interval 1 day following
+                    ) as near_frequency
+                from days
+            ),
+            weighed as (
+                select
+                    copy_group_id, day, term_number, frequency, kind <> 'word' as is_named,
+                    frequency <= greatest({RARE_LEAST}, {RARE_SHARE} * text_count)
+                        and near_frequency >= {NEW_SHARE} * frequency as is_new,
+                    (1 + ln(times)) * ln((text_count + {PRIOR_TEXTS}) / (frequency + 1)) * case kind {kinds} end as weight
+                from recent
+                inner join frequencies using (language, kind, term, day)
+                inner join sizes using (language)
+                where frequency <= greatest({COMMON_LEAST}, {COMMON_SHARE} * text_count)
+            )
+            select
+                copy_group_id, day, term_number, is_named, is_new,
+                weight / sqrt(sum(weight * weight) over (partition by copy_group_id)) as share
+            from weighed
+            qualify frequency > 1
+            """,
+            [self.first_day, self.last_day],
+        ).to_arrow_table()
+        self.facts = self.connection.execute(
+            f"""
+            select
+                copy_group_id,
+                any_value(source) as source,
+                coalesce(list(term) filter (where kind = '{Kind.NUMBER}'), []) as numbers,
+                coalesce(list(term) filter (where kind = '{Kind.PLACE}'), []) as places
+            from story_terms
+            where day between $1 and $2 and method_version = '{METHOD_VERSION}'
+            group by copy_group_id
+            """,
+            [self.first_day, self.last_day],
+        ).to_arrow_table()
+
+    def _alike_to(self, waiting: Sequence[_Waiting]) -> dict[Pair, Alike]:
+        """How alike each waiting group is to those of the days around it."""
+        with staged(self.connection, arrow_ids(copy_group_id=[one.copy_group_id for one in waiting])):
+            return self._alike("a.copy_group_id in (select copy_group_id from staged)")
+
+    def _alike_among(self, known: Sequence[Group]) -> dict[Pair, Alike]:
+        """How alike the groups are that have a story, which decides whether two stories are one."""
+        placed = [one.copy_group_id for one in known if one.former_story is not None]
+        with staged(self.connection, arrow_ids(copy_group_id=placed)):
+            return self._alike(
+                "a.copy_group_id in (select copy_group_id from staged) "
+                "and b.copy_group_id in (select copy_group_id from staged)"
+            )
+
+    def _alike(self, condition: str) -> dict[Pair, Alike]:
+        with staged(self.connection, self.weights, "weights"), staged(self.connection, self.facts, "facts"):
+            rows = self.connection.execute(
+                f"""
+                with pairs as (
+                    select
+                        a.copy_group_id as one,
+                        b.copy_group_id as other,
+                        any_value(abs(a.day - b.day)) as days_apart,
+                        round(sum(a.share * b.share), 9) as cosine,  -- sums in parallel differ behind that
+                        count(*) filter (where a.is_new and b.is_new) as shared_new,
+                        count(*) filter (where a.is_new and b.is_new and a.is_named) as shared_named
+                    from weights as a
+                    inner join weights as b using (term_number)
+                    where {condition} and a.copy_group_id <> b.copy_group_id and abs(a.day - b.day) <= {DAYS_APART}
+                    group by a.copy_group_id, b.copy_group_id
+                    having cosine >= {LEAST_ALIKE}
+                )
+                select
+                    least(one, other), greatest(one, other), cosine, shared_new, shared_named, days_apart,
+                    coalesce(a.source = b.source, false),
+                    len(a.numbers) > 0 and len(b.numbers) > 0 and not list_has_any(a.numbers, b.numbers),
+                    len(a.places) > 0 and len(b.places) > 0 and not list_has_any(a.places, b.places)
+                from pairs
+                inner join facts as a on one = a.copy_group_id
+                inner join facts as b on other = b.copy_group_id
+                """
+            ).fetchall()
+        return {
+            (one, other): likeness(
+                cosine=cosine,
+                shared_new=shared_new,
+                shared_named=shared_named,
+                days_apart=days_apart,
+                is_one_source=is_one_source,
+                has_other_numbers=has_other_numbers,
+                has_other_places=has_other_places,
+            )
+            for (
+                one,
+                other,
+                cosine,
+                shared_new,
+                shared_named,
+                days_apart,
+                is_one_source,
+                has_other_numbers,
+                has_other_places,
+            ) in rows
+        }
+
+    def _groups(
+        self, waiting: Sequence[_Waiting], alike: Mapping[Pair, Alike], left: Collection[str]
+    ) -> list[Group]:
+        """The waiting groups, and all those of the stories that they may join or that have lost one."""
+        close = {group for pair, one in alike.items() if one.likeness >= JOIN for group in pair}
+        near = [*close, *(one.copy_group_id for one in waiting)]
+        with (
+            staged(self.connection, arrow_ids(copy_group_id=sorted(near)), "near"),
+            staged(self.connection, arrow_ids(story_id=sorted(left)), "left_stories"),
+        ):
+            rows = self.connection.execute(
+                f"""
+                with touched as (
+                    select story_id from story_members semi join near using (copy_group_id)
+                    union select story_id from left_stories
+                ),
+                members as (
+                    select copy_group_id, story_id, day from story_members semi join touched using (story_id)
+                )
+                select
+                    copy_group_id, story_id, coalesce(members.day, {_DAY}) as day, first_seen_at,
+                    coalesce(published_at, cast(published_date as timestamptz), first_seen_at) as at
+                from (select copy_group_id from members union select copy_group_id from near) as wanted
+                inner join articles on articles.article_id = wanted.copy_group_id
+                left join members using (copy_group_id)
+                """
+            ).fetchall()
+        fresh = {one.copy_group_id for one in waiting}
+        return [
+            Group(copy_group_id=group, day=day, rank=(at, first_seen_at, group), former_story=story)
+            for group, story, day, first_seen_at, at in rows
+            if group in fresh or story is not None
+        ]
+
+    def _write(self, waiting: Sequence[_Waiting], stories: Stories) -> None:
+        reasons = self._reasons(stories)
+        rows = []
+        for one in waiting:
+            joining = stories.joinings[one.copy_group_id]
+            reason = reasons.get(one.copy_group_id, {})
+            rows.append(
+                {
+                    "copy_group_id": one.copy_group_id,
+                    "story_id": joining.story_id,
+                    "version": one.version,
+                    "day": one.day,
+                    "nearest_group_id": joining.nearest,
+                    "score": joining.likeness,
+                    "shared_names": reason.get("names", []),
+                    "shared_places": reason.get("places", []),
+                    "shared_numbers": reason.get("numbers", []),
+                    "shared_terms": reason.get("terms", []),
+                    "method_version": METHOD_VERSION,
+                    "joined_at": self.now,
+                    "run_id": self.run_id,
+                }
+            )
+        insert(self.connection, STORY_MEMBERS, rows)
+        fresh = {one.copy_group_id for one in waiting}
+        moved = {group: story for group, story in stories.story_of.items() if group not in fresh}
+        with staged(self.connection, arrow_ids(copy_group_id=list(moved), story_id=list(moved.values()))):
+            self.connection.execute(
+                "update story_members set story_id = staged.story_id from staged "
+                "where story_members.copy_group_id = staged.copy_group_id "
+                "and story_members.story_id <> staged.story_id"
+            )
+
+    def _reasons(self, stories: Stories) -> dict[str, dict[str, list[str]]]:
+        """What each group that joined shares with the group it is most like."""
+        nearest = {group: one.nearest for group, one in stories.joinings.items() if one.nearest is not None}
+        if not nearest:
+            return {}
+        with (
+            staged(self.connection, self.weights, "weights"),
+            staged(
+                self.connection,
+                arrow_ids(copy_group_id=list(nearest), nearest_group_id=list(nearest.values())),
+                "pairs",
+            ),
+        ):
+            rows = self.connection.execute(
+                f"""
+                with recent as (
+                    select copy_group_id, kind, term, cast(hash(language, kind, term) >> 1 as bigint) as term_number
+                    from story_terms
+                    where day between $1 and $2
+                    and copy_group_id in (select copy_group_id from pairs union select nearest_group_id from pairs)
+                ),
+                shared as (
+                    select a.copy_group_id, a.kind, a.term, round(coalesce(weights.share, 0), 9) as share
+                    from pairs
+                    inner join recent as a using (copy_group_id)
+                    inner join recent as b on pairs.nearest_group_id = b.copy_group_id and a.term_number = b.term_number
+                    left join weights on a.copy_group_id = weights.copy_group_id and a.term_number = weights.term_number
+                )
+                select
+                    copy_group_id,
+                    coalesce(list(term order by share desc, term) filter (where kind = 'name'), []),
+                    coalesce(list(term order by share desc, term) filter (where kind = 'place'), []),
+                    coalesce(list(term order by share desc, term) filter (where kind = 'number'), []),
+                    coalesce((list(term order by share desc, term)
+                        filter (where kind in ('word', 'phrase') and share > 0))[:{SHARED_TERMS}], [])
+                from shared
+                group by copy_group_id
+                """,
+                [self.first_day, self.last_day],
+            ).fetchall()
+        return {
+            group: {"names": names, "places": places, "numbers": numbers, "terms": terms}
+            for group, names, places, numbers, terms in rows
+        }
+
+
+_DAY = "coalesce(articles.published_date, cast(articles.published_at as date), cast(articles.first_seen_at as date))"
+_WAITING = (
+    "from copy_groups inner join articles on copy_groups.copy_group_id = articles.article_id "
+    "left join story_members using (copy_group_id) "
+    "where copy_groups.article_count > 0 and (story_members.version is distinct from articles.version "
+    "or story_members.method_version <> $method)"
+)
+_GONE = "from story_members anti join (select copy_group_id from copy_groups where article_count > 0) using (copy_group_id)"
