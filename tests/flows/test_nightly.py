@@ -96,6 +96,7 @@ def test_the_summary_names_the_wire_and_who_changed_what(two_nights):
     assert re.search(r"kept least +Valley Desk: \d\d% of it", summary)
     assert re.search(r"added most +The Oshan Herald: \d+ words of its own", summary)
     assert "headline    The Oshan Herald: After the Drones" in summary
+    assert "wires" not in two_nights.reports[1], "the second night brought no copies"
 
 
 def test_a_correction_is_a_second_version_and_the_first_is_kept(two_nights):

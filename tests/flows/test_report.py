@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 from flows import report
 from flows.run import Run
 from tests.warehouse.pages import load, page, prose
 from warehouse import Lake, publish
-
-
-def summary(home: Path, *pages) -> list[str]:
-    lake = Lake.create_or_open(home / "lake")
-    try:
-        load(lake, *pages, run_id="night")
-        publish(lake)
-        return report.night(Run(lake=lake, run_id="night", night=date(2026, 11, 21))).splitlines()
-    finally:
-        lake.close()
 
 
 def test_the_widest_wires_are_told_with_who_changed_what_and_the_others_counted(tmp_path):
@@ -29,12 +18,18 @@ def test_the_widest_wires_are_told_with_who_changed_what_and_the_others_counted(
         source="zz_third",
         title="Another\x1b headline " * 20,
     )
-    lines = summary(
-        tmp_path,
+    pages = [
         *(page(f"{number}", text, source="zz_first", agency="Reuters") for number, text in enumerate(wires)),
         *(page(f"{number}", text, source="zz_second", hours=1) for number, text in enumerate(wires)),
         wide,
-    )
+    ]
+    lake = Lake.create_or_open(tmp_path / "lake")
+    try:
+        load(lake, *pages, run_id="night")
+        publish(lake)
+        lines = report.night(Run(lake=lake, run_id="night", night=date(2026, 11, 21))).splitlines()
+    finally:
+        lake.close()
     start = lines.index("widest wires")
     assert lines[start + 1] == "  3 publishers, Reuters: Headline 0"
     assert lines[start + 2] == "      first       zz_first"
@@ -48,8 +43,3 @@ def test_the_widest_wires_are_told_with_who_changed_what_and_the_others_counted(
     assert "7 identical" in lines[start + 14]
     assert max(map(len, lines[start : start + 13])) <= report.WIDTH
     assert "\x1b" not in "".join(lines)
-
-
-def test_a_night_without_copies_does_not_speak_of_them(tmp_path):
-    lines = summary(tmp_path, page("a", prose(1)), page("b", prose(2)))
-    assert not any("wires" in line or "share text" in line for line in lines)

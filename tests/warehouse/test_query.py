@@ -14,7 +14,7 @@ import pytest
 
 from articles.errors import NightwireError
 from tests.warehouse.pages import load, page, prose, rows
-from warehouse import Lake, publish, query, write_csv, write_json, write_parquet
+from warehouse import Lake, carrier_lookup, publish, query, write_csv, write_json, write_parquet
 from warehouse.gate import check_statement
 from warehouse.tables import ARTICLES, TABLES
 from warehouse.views import all_views
@@ -257,3 +257,9 @@ def test_an_analyst_sees_whole_nights_only(lake: Lake):
     assert seen
     assert all(articles == 2 * readings == members for articles, readings, members in seen)
     assert ask(lake, "select count(*) from articles") == [(4,)]
+
+
+def test_an_empty_lake_has_nobody_to_carry_a_text(lake: Lake):
+    publish(lake)
+    with carrier_lookup(lake.home) as lookup, pytest.raises(NightwireError, match="holds no article yet"):
+        lookup.searched()
