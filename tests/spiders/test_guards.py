@@ -393,7 +393,7 @@ def night(web, desk, reply):
     sources.append(
         desk.source("inside.example", feeds=["http://127.0.0.1:9/feed", "http://localhost:9/feed"])
     )
-    job = desk.job(*sources, answer_seconds=2.0)
+    job = desk.job(*sources, answer_seconds=6.0)
     peaks: list[int] = []
     with pytest.MonkeyPatch.context() as patch, peak_memory(peaks):
         patch.setenv("NIGHTWIRE_CONTACT", CONTACT)
