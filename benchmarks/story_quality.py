@@ -67,7 +67,11 @@ def main() -> None:
     peers = _peers(rows)
 
     sets = _labelled(labels, given.shared, group)
-    topics = [happening for topic in labels["topic"] for happening in topic["happenings"]]
+    topics = [
+        [url for url in happening if url in group]
+        for topic in labels["topic"]
+        for happening in topic["happenings"]
+    ]
     deciders: dict[str, Callable[[str, str], bool]] = {"stories": lambda a, b: story[a] == story[b]}
     for name, likeness in peers.items():
         threshold = _threshold(sets["tuning"], likeness)

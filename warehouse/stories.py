@@ -13,6 +13,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+import pyarrow as pa
+
 from articles.stories import DAYS_APART, JOIN, Alike, Group, Pair, Stories, likeness, place
 from articles.tellings import METHOD_VERSION, Kind, read_telling
 from warehouse.connection import Lake
@@ -26,6 +28,9 @@ PORTION_DAYS = 3  # and of so many days at most, as one count of terms serves a 
 
 # Counting. The weights were set with the thresholds in articles/stories.py, on the same pairs.
 DAYS_BEFORE = 7  # whose texts say how rare a term is
+WINDOW_TEXTS = (
+    50_000  # at most: texts without a date, loaded together, would all fall on the day they were loaded
+)
 COMMON_SHARE = 0.01  # a term in more of the window's texts than this tells no happening from another ...
 COMMON_LEAST = 50  # ... unless the window is small
 RARE_SHARE = 0.002  # a term in at most this share of them is rare ...
@@ -203,59 +208,74 @@ class _Search:
         days = [one.day for one in waiting] or [self.now.date()]
         self.first_day = min(days) - timedelta(days=DAYS_BEFORE)
         self.last_day = max(days) + timedelta(days=DAYS_APART)
-        kinds = " ".join(f"when '{kind.value}' then {weight}" for kind, weight in KIND_WEIGHTS.items())
-        self.weights = self.connection.execute(
-            f"""
-            with recent as (
-                select * from story_terms where day between $1 and $2 and method_version = '{METHOD_VERSION}'
-            ),
-            sizes as (
-                select language, count(distinct copy_group_id) as text_count from recent group by language
-            ),
-            days as (select language, kind, term, day, count(*) as text_count from recent group by all),
-            frequencies as (
-                select
-                    language, kind, term, day,
-                    cast(hash(language, kind, term) >> 1 as bigint) as term_number,
-                    sum(text_count) over (partition by language, kind, term) as frequency,
-                    sum(text_count) over (
-                        partition by language, kind, term order by day
-                        range between interval 1 day preceding and interval 1 day following
-                    ) as near_frequency
-                from days
-            ),
-            weighed as (
-                select
-                    copy_group_id, day, term_number, frequency, kind <> 'word' as is_named,
-                    frequency <= greatest({RARE_LEAST}, {RARE_SHARE} * text_count)
-                        and near_frequency >= {NEW_SHARE} * frequency as is_new,
-                    (1 + ln(times)) * ln((text_count + {PRIOR_TEXTS}) / (frequency + 1)) * case kind {kinds} end as weight
-                from recent
-                inner join frequencies using (language, kind, term, day)
-                inner join sizes using (language)
-                where frequency <= greatest({COMMON_LEAST}, {COMMON_SHARE} * text_count)
-            )
-            select
-                copy_group_id, day, term_number, is_named, is_new,
-                weight / sqrt(sum(weight * weight) over (partition by copy_group_id)) as share
-            from weighed
-            qualify frequency > 1
-            """,
+        self.weights, self.facts = self._weigh(self._near_texts(waiting))
+
+    def _near_texts(self, waiting: Sequence[_Waiting]) -> list[str]:
+        """The copy groups of these days, the latest first where there are too many; the waiting ones in any case."""
+        rows = self.connection.execute(
+            "select copy_group_id from story_members where day between $1 and $2 "
+            f"order by day desc, joined_at desc, copy_group_id limit {WINDOW_TEXTS}",
             [self.first_day, self.last_day],
-        ).to_arrow_table()
-        self.facts = self.connection.execute(
-            f"""
-            select
-                copy_group_id,
-                any_value(source) as source,
-                coalesce(list(term) filter (where kind = '{Kind.NUMBER}'), []) as numbers,
-                coalesce(list(term) filter (where kind = '{Kind.PLACE}'), []) as places
-            from story_terms
-            where day between $1 and $2 and method_version = '{METHOD_VERSION}'
-            group by copy_group_id
-            """,
-            [self.first_day, self.last_day],
-        ).to_arrow_table()
+        ).fetchall()
+        return [*(group for (group,) in rows), *(one.copy_group_id for one in waiting)]
+
+    def _weigh(self, near_texts: Sequence[str]) -> tuple[pa.Table, pa.Table]:
+        with staged(self.connection, arrow_ids(copy_group_id=near_texts), "near_texts"):
+            kinds = " ".join(f"when '{kind.value}' then {weight}" for kind, weight in KIND_WEIGHTS.items())
+            weights = self.connection.execute(
+                f"""
+                with recent as (
+                    select story_terms.* from story_terms semi join near_texts using (copy_group_id)
+                    where day between $1 and $2 and method_version = '{METHOD_VERSION}'
+                ),
+                sizes as (
+                    select language, count(distinct copy_group_id) as text_count from recent group by language
+                ),
+                days as (select language, kind, term, day, count(*) as text_count from recent group by all),
+                frequencies as (
+                    select
+                        language, kind, term, day,
+                        cast(hash(language, kind, term) >> 1 as bigint) as term_number,
+                        sum(text_count) over (partition by language, kind, term) as frequency,
+                        sum(text_count) over (
+                            partition by language, kind, term order by day
+                            range between interval 1 day preceding and interval 1 day following
+                        ) as near_frequency
+                    from days
+                ),
+                weighed as (
+                    select
+                        copy_group_id, day, term_number, frequency, kind <> 'word' as is_named,
+                        frequency <= greatest({RARE_LEAST}, {RARE_SHARE} * text_count)
+                            and near_frequency >= {NEW_SHARE} * frequency as is_new,
+                        (1 + ln(times)) * ln((text_count + {PRIOR_TEXTS}) / (frequency + 1)) * case kind {kinds} end as weight
+                    from recent
+                    inner join frequencies using (language, kind, term, day)
+                    inner join sizes using (language)
+                    where frequency <= greatest({COMMON_LEAST}, {COMMON_SHARE} * text_count)
+                )
+                select
+                    copy_group_id, day, term_number, is_named, is_new,
+                    weight / sqrt(sum(weight * weight) over (partition by copy_group_id)) as share
+                from weighed
+                qualify frequency > 1
+                """,
+                [self.first_day, self.last_day],
+            ).to_arrow_table()
+            facts = self.connection.execute(
+                f"""
+                select
+                    copy_group_id,
+                    any_value(source) as source,
+                    coalesce(list(term) filter (where kind = '{Kind.NUMBER}'), []) as numbers,
+                    coalesce(list(term) filter (where kind = '{Kind.PLACE}'), []) as places
+                from story_terms semi join near_texts using (copy_group_id)
+                where day between $1 and $2 and method_version = '{METHOD_VERSION}'
+                group by copy_group_id
+                """,
+                [self.first_day, self.last_day],
+            ).to_arrow_table()
+        return weights, facts
 
     def _alike_to(self, waiting: Sequence[_Waiting]) -> dict[Pair, Alike]:
         """How alike each waiting group is to those of the days around it."""
