@@ -43,7 +43,7 @@ def show_pairs(lake: Path, folder: Path) -> None:
     groups = groups_of(lake)
     found: Counter[tuple[str, str]] = Counter()
     for pair in json.loads((folder / "pairs.json").read_text("utf-8")):
-        one, other = (by_url[fetch_url(pair[side]) or pair[side]] for side in "ab")
+        one, other = (by_url.get(pair[side]) or by_url[fetch_url(pair[side])] for side in "ab")
         found[pair["label"], "all"] += 1
         found[pair["label"], "pair"] += frozenset((one, other)) in related
         found[pair["label"], "group"] += groups[one] == groups[other]

@@ -320,7 +320,9 @@ def test_a_sound_file_is_read_in_whatever_form(tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"hello\n" * 99, gzip.compress(b"hello"), b"\x1f\x8b\x08", bytes(99_999)]
+    "content",
+    [b"", b"hello\n" * 99, gzip.compress(b"hello"), b"\x1f\x8b\x08", bytes(99_999)],
+    ids=["empty", "text", "gzip of text", "gzip's first bytes", "nothing but zeros"],
 )
 def test_a_file_that_is_no_archive_is_said_to_be_none(tmp_path, content):
     (found,) = read(tmp_path, content)
