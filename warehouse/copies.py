@@ -519,9 +519,9 @@ class _Kinship:
         )
 
     def _sketch(self, name: str) -> Hashes:
-        if name not in self.sketches:
+        if name not in self.sketches and name in self.facts:
             self._fetch()
-        return self.sketches[name]
+        return self.sketches.get(name, np.empty(0, dtype=np.uint64))  # of one nobody knows, nothing is kin
 
     def _fetch(self) -> None:
         """All at once: whoever asks for one will ask for more."""
