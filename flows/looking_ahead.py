@@ -19,7 +19,7 @@ from spiders.archives import Span
 from spiders.frontier import fetched_among
 from spiders.lists import lists_of_past
 from spiders.source import SourceFile
-from warehouse import Lake, known_captures
+from warehouse import Lake, is_lake, known_captures
 
 LOOKED_UP_TOGETHER = 1000  # captures the lake is asked about at once
 SHOWN_PROBLEMS = 200  # of what would be set aside; the rest is counted
@@ -44,7 +44,7 @@ def _at_files(asked: Asked, home: Path) -> str:
         now=now(),
         is_every_host=asked.all_hosts,
     )
-    lake = Lake.open(home) if (home / "catalog.sqlite").exists() else None
+    lake = Lake.open(home) if is_lake(home) else None
     files = find_files(map(Path, asked.paths))
     counts: Counter[str] = Counter()
     by_source: Counter[str] = Counter()

@@ -262,9 +262,8 @@ class NewsSpider(Spider):
         left_out = document.left_out if document else 0
         if document is not None and listing.depth < SITEMAP_DEPTH:
             for child in document.sitemaps:
-                address = fetch_url(child)
-                if address is None or not is_allowed_map(address, named_by=url, source=lane.source):
-                    LOG.info("%s: %s names a map elsewhere, left out: %s", lane.source.name, url, child)
+                address = _map_address(child, named_by=url, source=lane.source)
+                if address is None:
                     left_out += 1
                 else:
                     lane.will_ask(Listing(url=address, via=listing.via, depth=listing.depth + 1))
@@ -311,9 +310,8 @@ class NewsSpider(Spider):
         lane.meet(listed, verdicts)
         left_out = document.left_out
         for one in maps_for(document, archive, asked) if archive.depth < SITEMAP_DEPTH else ():
-            address = fetch_url(one.url)
-            if address is None or not is_allowed_map(address, named_by=state.url, source=lane.source):
-                LOG.info("%s: %s names a map elsewhere, left out: %s", lane.source.name, state.url, one.url)
+            address = _map_address(one.url, named_by=state.url, source=lane.source)
+            if address is None:
                 left_out += 1
             else:
                 lane.will_ask(of_archive(replace(one, url=address)))
@@ -576,6 +574,15 @@ def give_back_waiting(crawler: Crawler) -> None:
         while slot.queue:
             _, waiting = slot.queue.popleft()
             waiting.errback(Failure(Refused(STOPPED, "the crawl was stopped", is_for_tonight=True)))
+
+
+def _map_address(url: str, *, named_by: str, source: SourceFile) -> str | None:
+    """The address of a map as it is asked for; None, and a line in the log, where it may not be."""
+    address = fetch_url(url)
+    if address is not None and is_allowed_map(address, named_by=named_by, source=source):
+        return address
+    LOG.info("%s: %s names a map elsewhere, left out: %s", source.name, named_by, url)
+    return None
 
 
 class Fate(StrEnum):

@@ -18,11 +18,11 @@ import pyarrow as pa
 from articles.copies import Relation, compare
 from articles.errors import NightwireError
 from articles.fingerprints import METHOD_VERSION, sketch, text_sha256
+from warehouse.copies import SHARED_HASHES
 from warehouse.duck import Connection
 from warehouse.publish import published
 from warehouse.staging import arrow_ids, staged
 
-SHARED_HASHES = 2  # as warehouse.copies looks for candidates
 CANDIDATES = 200  # compared for a text from outside, those sharing most first; a fifth of a second
 _PAIR = ("article_id", "of_article_id", "relation", "origin_article_id", "origin_from", "origin_confidence")
 SHOWN_PARTS = 10  # of a page with many articles, in an error
