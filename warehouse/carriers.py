@@ -19,6 +19,7 @@ from articles.copies import Relation, compare
 from articles.errors import NightwireError
 from articles.fingerprints import METHOD_VERSION, sketch, text_sha256
 from warehouse.copies import SHARED_HASHES
+from warehouse.copy_facts import fetch_texts
 from warehouse.duck import Connection
 from warehouse.publish import published
 from warehouse.staging import arrow_ids, staged
@@ -196,19 +197,7 @@ class CarrierLookup:
 
     def texts(self, articles: Iterable[KnownArticle]) -> dict[str, str]:
         """The texts of some articles by article_id."""
-        wanted = list(articles)
-        if not wanted:
-            return {}
-        # By id alone every text of the lake would be read: see copy_facts.fetch_texts.
-        moments = ", ".join(
-            f"timestamptz '{moment.isoformat()}'" for moment in sorted({one.captured_at for one in wanted})
-        )
-        with staged(self._connection, arrow_ids(article_id=[one.article_id for one in wanted])):
-            rows = self._connection.execute(
-                "select article_id, text from articles semi join staged using (article_id) "
-                f"where captured_at in ({moments})"
-            ).fetchall()
-        return dict(rows)
+        return fetch_texts(self._connection, list(articles))
 
     def _pairs(self, article_id: str) -> dict[str, Mapping[str, Any]]:
         """The checked pairs of an article, by the other one's id."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from articles.copies import Credit
 from warehouse.duck import Connection
@@ -18,6 +18,16 @@ _PLACED = (
     "article_id, text_sha256, member_captured_at, member_day, member_source, member_ordered_at, "
     "member_first_seen_at, copy_group_id, method_version"
 )
+
+
+class Taken(Protocol):
+    """An article with the moment that says in which files its text lies."""
+
+    @property
+    def article_id(self) -> str: ...  # noqa: D102
+
+    @property
+    def captured_at(self) -> datetime: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +96,7 @@ class Page:
     credit: Credit
 
 
-def fetch_texts(connection: Connection, facts: Sequence[Fact]) -> dict[str, str]:
+def fetch_texts(connection: Connection, facts: Sequence[Taken]) -> dict[str, str]:
     """The texts of some articles by article_id."""
     return {row[0]: row[1] for row in _fetch(connection, facts, "article_id, text")}
 
@@ -112,7 +122,7 @@ def fetch_pages(connection: Connection, facts: Sequence[Fact]) -> dict[str, Page
     }
 
 
-def _fetch(connection: Connection, facts: Sequence[Fact], columns: str) -> list[tuple[Any, ...]]:
+def _fetch(connection: Connection, facts: Sequence[Taken], columns: str) -> list[tuple[Any, ...]]:
     if not facts:
         return []
     moments = [fact.captured_at for fact in facts]
