@@ -8,7 +8,7 @@ one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -41,10 +41,10 @@ from warehouse.copy_facts import (
     queued_facts,
 )
 from warehouse.duck import Connection
-from warehouse.group_rows import record_changes, refresh_groups, refresh_written_groups
+from warehouse.group_rows import record_changes, refresh_groups
 from warehouse.groups import Grouping, Member, regroup
 from warehouse.groups import Pair as GroupPair
-from warehouse.staging import arrow_ids, delete_keys, insert, staged, upsert
+from warehouse.staging import among_moments, arrow_ids, delete_keys, insert, staged
 from warehouse.tables import CLAIM, COPIES, COPY_MEMBERS, SKETCHES
 
 PORTION = 2000  # articles a transaction: the pen is held for some seconds; each portion looks through narrow columns once
@@ -58,7 +58,9 @@ FLOOD_DAYS = 3  # ... a text that floods in is printed within so many days
 FIRST_CARRIERS = 3  # of a shingle that is everywhere: later ones are compared with the first alone, so that cost stays linear
 STANDING_DAYS = 4  # a shingle that one source printed on so many days stands on its pages and says nothing
 WINDOW_DAYS = 60
+CLOCK_DAYS = 31  # by which a clock may have been wrong when an article was captured, or its pairs were found
 EVER_DAYS = 365_000  # a thousand years either way
+LAST_DAY = date(9999, 12, 30)  # there is a day after it
 TEXTS_AT_ONCE = 400  # pairs compared before texts are fetched anew: about 5 MB
 
 Names = tuple[str, str]
@@ -102,9 +104,6 @@ def find_copies(
             lambda connection: _Search(connection, run_id, now, window_days).run(),
             message=f"find copies, {run_id}",
         )
-    lake.transact(
-        lambda connection: refresh_written_groups(connection, run_id), message=f"count groups, {run_id}"
-    )
     return counts
 
 
@@ -168,7 +167,8 @@ class _Search:
         self.run_id = run_id
         self.now = now
         self.window_days = window_days
-        self.facts: dict[str, Fact] = {}  # of every article met
+        self.facts: dict[str, Fact] = {}  # of every article met, as it is now
+        self.placed: dict[str, Placed] = {}  # of those that had a place, as they were when they got it
 
     def run(self) -> CopyCounts:
         """Work on the next portion."""
@@ -180,9 +180,7 @@ class _Search:
             self.connection, [row[0] for row in queue], [row[1] for row in queue if row[1] is not None]
         )
         self.facts = {fact.article_id: fact for fact in queued}
-        before = placed_articles(
-            self.connection, "article_id", [name for name, _, is_new in queue if not is_new]
-        )
+        before = self._placed("article_id", [name for name, _, is_new in queue if not is_new])
         settled = {
             name for name, fact in self.facts.items() if name in before and _is_settled(before[name], fact)
         }
@@ -190,36 +188,46 @@ class _Search:
         again = {name: placed for name, placed in before.items() if name not in settled}
         gone = [name for name, _, _ in queue if name not in self.facts]
 
-        self._forget(again, gone)
+        self._forget(again)
+        self._take_out(gone)
         self._write_sketches(waiting)
         equals = self._equal_texts(waiting, again)
         found = self._compare(self._candidates(waiting), equals)
         insert(self.connection, COPIES, list(found.values()))
         grouping = self._regroup(waiting, again, found, equals)
-        self._keep_facts(settled, before)
+        self._keep_facts(settled)
         with staged(self.connection, arrow_ids(article_id=[name for name, _, _ in queue])):
             self.connection.execute(
                 "delete from unplaced where article_id in (select article_id from staged)"
             )
         return _counts(waiting, found, grouping)
 
-    def _forget(self, again: Mapping[str, Placed], gone: Collection[str]) -> None:
+    def _placed(self, column: str, values: Collection[str]) -> dict[str, Placed]:
+        """The placed articles whose `column` is among the values; all that is met is kept."""
+        found = placed_articles(self.connection, column, values)
+        self.placed |= found
+        return found
+
+    def _found_since(self, placed: Iterable[Placed]) -> str:
+        """A condition that holds for every pair of these articles: it was found when they were known."""
+        moments = [moment for one in placed for moment in (one.fact.first_seen_at, one.joined_at)]
+        first = min(moments, default=self.now)
+        return f"found_at >= timestamptz '{min(first, self.now).isoformat()}' - interval '{CLOCK_DAYS} days'"
+
+    def _forget(self, again: Mapping[str, Placed]) -> None:
         """Drop what was found on articles that changed or went; their groups are formed anew below."""
-        if again:
-            days = [placed.fact.filed_under for placed in again.values()]
-            with staged(self.connection, arrow_ids(article_id=sorted(again))):
-                for column in ("article_id", "of_article_id"):
-                    self.connection.execute(
-                        f"delete from copies where {column} in (select article_id from staged)"
-                    )
+        if not again:
+            return
+        with staged(self.connection, arrow_ids(article_id=sorted(again))):
+            for column in ("article_id", "of_article_id"):
                 self.connection.execute(
-                    "delete from sketches where day between $1 and $2 "
-                    "and article_id in (select article_id from staged)",
-                    [min(days), max(days)],
+                    f"delete from copies where {self._found_since(again.values())} "
+                    f"and {column} in (select article_id from staged)"
                 )
-        if gone:
-            with staged(self.connection, arrow_ids(article_id=sorted(gone))):
-                delete_keys(self.connection, COPY_MEMBERS)
+            self.connection.execute(
+                f"delete from sketches where {_filed_on([placed.fact for placed in again.values()])} "
+                "and article_id in (select article_id from staged)"
+            )
 
     def _write_sketches(self, waiting: Sequence[Fact]) -> None:
         if not waiting:
@@ -257,30 +265,18 @@ class _Search:
         if not waiting:
             return {}
         days = timedelta(days=EVER_DAYS if self.window_days is None else self.window_days)
-        dated = [fact.day for fact in waiting if fact.day is not None]
-        taken = [fact.captured_at for fact in waiting]
-        filed = [fact.filed_under for fact in waiting]
-        spans = [f"not is_dated and day between {_day(min(taken), -days)} and {_day(max(taken), days)}"]
-        if dated:
-            spans.append(f"is_dated and day between {_day(min(dated), -days)} and {_day(max(dated), days)}")
-        if len(dated) < len(
-            waiting
-        ):  # without a day of its own an article may be of any; its capture says near which
-            spans.append(
-                f"is_dated and captured_at between timestamptz '{_moment(min(taken), -days)}' and timestamptz '{_moment(max(taken), days)}'"
-            )
         columns = "article_id, source, shingle_hash, day, is_dated, captured_at"
-        near = " union ".join(
+        near = " union all ".join(
             f"select {columns} from sketches semi join fresh using (shingle_hash) "
             f"where method_version = '{METHOD_VERSION}' and {span}"
-            for span in spans
+            for span in _spans(waiting, days)
         )
         with staged(self.connection, arrow_ids(article_id=[fact.article_id for fact in waiting])):
             rows = self.connection.execute(
                 f"""
                 with fresh as materialized (
                     select {columns} from sketches semi join staged using (article_id)
-                    where day between {_day(min(filed))} and {_day(max(filed))}
+                    where {_filed_on(waiting)}
                 ),
                 near as materialized ({near}),
                 standing as (
@@ -331,14 +327,12 @@ class _Search:
         touched = {fact.text_sha256 for fact in waiting} | {
             placed.fact.text_sha256 for placed in again.values()
         }
-        placed = placed_articles(self.connection, "text_sha256", touched)
+        placed = self._placed("text_sha256", touched)
         fresh = {fact.article_id for fact in waiting}
         equals: dict[str, list[Fact]] = {}
         for fact in [*(one.fact for one in placed.values()), *waiting]:
             if fact.article_id in fresh and self.facts[fact.article_id] is not fact:
                 continue  # as it was before it changed
-            if fact.article_id in again and fact.article_id not in self.facts:
-                continue  # gone
             self.facts[fact.article_id] = fact
             equals.setdefault(fact.text_sha256, []).append(fact)
         return [sorted(facts, key=lambda fact: fact.rank) for facts in equals.values() if len(facts) > 1]
@@ -348,11 +342,13 @@ class _Search:
     ) -> dict[Names, dict[str, object]]:
         """Compare candidates word by word; equal texts are each paired with the first of their run alone."""
         text_of = {fact.article_id: fact.text_sha256 for facts in equals for fact in facts}
-        with staged(self.connection, arrow_ids(article_id=sorted(text_of))):
-            self.connection.execute(
-                "delete from copies where relation = 'identical' and article_id in (select article_id from staged) "
-                "and of_article_id in (select article_id from staged)"
-            )
+        if regrouped := [self.placed[name] for name in text_of if name in self.placed]:
+            with staged(self.connection, arrow_ids(article_id=sorted(text_of))):
+                self.connection.execute(
+                    f"delete from copies where relation = 'identical' and {self._found_since(regrouped)} "
+                    "and article_id in (select article_id from staged) "
+                    "and of_article_id in (select article_id from staged)"
+                )
         stars = {_names(*pair): pair for facts in equals for pair in _stars(facts)}
         distinct = [
             names
@@ -360,7 +356,7 @@ class _Search:
             if text_of.get(names[0], names[0]) != text_of.get(names[1], names[1])
         ]
         unknown = {name for names in distinct for name in names} - self.facts.keys()
-        for name, placed in placed_articles(self.connection, "article_id", unknown).items():
+        for name, placed in self._placed("article_id", unknown).items():
             self.facts[name] = placed.fact
         of_equal_texts: dict[str, Comparison] = {}
         found: dict[Names, dict[str, object]] = {}
@@ -371,6 +367,8 @@ class _Search:
                 self.connection, [self.facts[name] for name in {n for names in some for n in names}]
             )
             for names in some:
+                if not set(names) <= pages.keys():
+                    continue  # one has changed since, and waits: they are compared when it has its turn
                 earlier, later = sorted((self.facts[name] for name in names), key=lambda fact: fact.rank)
                 sha256 = later.text_sha256
                 if names not in stars:
@@ -438,9 +436,9 @@ class _Search:
             fact.article_id for facts in equals for fact in facts
         }
         fresh = {fact.article_id for fact in waiting}
-        neighbours = placed_articles(self.connection, "article_id", linked - fresh)
-        former = {placed.copy_group_id for placed in [*again.values(), *neighbours.values()]}
-        placed = placed_articles(self.connection, "copy_group_id", former)
+        neighbours = [self.placed[name] for name in linked - fresh if name in self.placed]
+        former = {placed.copy_group_id for placed in [*again.values(), *neighbours]}
+        placed = self._placed("copy_group_id", former)
         for name, one in placed.items():
             self.facts.setdefault(name, one.fact)
         members = [
@@ -454,27 +452,39 @@ class _Search:
         ]
         pairs = self._pairs_of(members)
         outside = {name for pair in pairs for name in (pair.first, pair.second)} - self.facts.keys()
-        for name, one in placed_articles(self.connection, "article_id", outside).items():
+        for name, one in self._placed("article_id", outside).items():
             self.facts[name] = one.fact
         kinship = _Kinship(self.connection, self.facts)
         grouping = regroup(members, pairs, former, is_kin=kinship)
-        rows = [
-            self._member_row(self.facts[name], group)
-            if name in fresh
-            else {**self._member_row(self.facts[name], group), "method_version": placed[name].method_version}
-            for name, group in grouping.group_of.items()
-        ]  # one that was placed by another method still waits for this one
-        upsert(self.connection, COPY_MEMBERS, rows, but_for=("joined_at", "run_id"))
-        refresh_groups(self.connection, set(grouping.group_of.values()) | former, cores=grouping.core_of)
+        self._write_places(
+            {
+                name: Placed(
+                    fact=self.facts[name],
+                    copy_group_id=group,
+                    # one that was placed by another method still waits for this one
+                    method_version=METHOD_VERSION if name in fresh else placed[name].method_version,
+                    joined_at=self.now,
+                )
+                for name, group in grouping.group_of.items()
+            }
+        )
+        members_of: dict[str, list[Fact]] = {group: [] for group in [*grouping.core_of, *former]}
+        for name, group in grouping.group_of.items():
+            members_of[group].append(self.facts[name])
+        refresh_groups(self.connection, members_of, cores=grouping.core_of)
         record_changes(self.connection, grouping, run_id=self.run_id, now=self.now)
         return grouping
 
     def _pairs_of(self, members: Sequence[Member]) -> list[GroupPair]:
         """All pairs of the members, also with articles outside their groups: they tell what a page holds."""
+        if not members:
+            return []
+        known = [self.placed[one.article_id] for one in members if one.article_id in self.placed]
         with staged(self.connection, arrow_ids(article_id=[member.article_id for member in members])):
             rows = self.connection.execute(
                 "select article_id, of_article_id, containment, containment_of, is_uniting from copies "
-                "where article_id in (select article_id from staged) or of_article_id in (select article_id from staged)"
+                f"where {self._found_since(known)} and (article_id in (select article_id from staged) "
+                "or of_article_id in (select article_id from staged))"
             ).fetchall()
         return [
             GroupPair(
@@ -483,25 +493,56 @@ class _Search:
             for first, second, of_first, of_second, unites in rows
         ]
 
-    def _member_row(self, fact: Fact, group: str) -> dict[str, object]:
-        return {
-            "article_id": fact.article_id,
-            "copy_group_id": group,
-            "text_sha256": fact.text_sha256,
-            "method_version": METHOD_VERSION,
-            "member_source": fact.source,
-            "member_day": fact.day,
-            "member_ordered_at": fact.ordered_at,
-            "member_first_seen_at": fact.first_seen_at,
-            "member_captured_at": fact.captured_at,
-            "joined_at": self.now,
-            "run_id": self.run_id,
-        }
+    def _write_places(self, places: Mapping[str, Placed]) -> None:
+        """Write the places that are new or other than before."""
+        changed = {name: place for name, place in places.items() if self.placed.get(name) != place}
+        self._take_out([name for name in changed if name in self.placed])
+        insert(
+            self.connection,
+            COPY_MEMBERS,
+            [
+                {
+                    "article_id": name,
+                    "copy_group_id": place.copy_group_id,
+                    "text_sha256": place.fact.text_sha256,
+                    "method_version": place.method_version,
+                    "member_source": place.fact.source,
+                    "member_day": place.fact.day,
+                    "member_ordered_at": place.fact.ordered_at,
+                    "member_first_seen_at": place.fact.first_seen_at,
+                    "member_captured_at": place.fact.captured_at,
+                    "joined_at": place.joined_at,
+                    "run_id": self.run_id,
+                }
+                for name, place in changed.items()
+            ],
+        )
 
-    def _keep_facts(self, settled: Collection[str], before: Mapping[str, Placed]) -> None:
-        """What was read anew without another text or day keeps its place, with its newest capture."""
-        rows = [self._member_row(self.facts[name], before[name].copy_group_id) for name in sorted(settled)]
-        upsert(self.connection, COPY_MEMBERS, rows, but_for=("joined_at", "run_id"))
+    def _take_out(self, names: Collection[str]) -> None:
+        """Delete the places of articles that had one."""
+        placed = {name: self.placed[name] for name in names if name in self.placed}
+        if placed:
+            taken = among_moments([place.fact.captured_at for place in placed.values()], "member_captured_at")
+            with staged(self.connection, arrow_ids(article_id=sorted(placed))):
+                delete_keys(self.connection, COPY_MEMBERS, f" where {taken}")
+        self.placed = {name: place for name, place in self.placed.items() if name not in placed}
+
+    def _keep_facts(self, settled: Collection[str]) -> None:
+        """What was read anew without another text or day keeps its place, with its newest capture.
+
+        Its agency or the moment of its publication may be another: its group is counted anew.
+        """
+        self._write_places(
+            {
+                name: replace(self.placed[name], fact=self.facts[name], joined_at=self.now)
+                for name in sorted(settled)
+            }
+        )
+        groups = {self.placed[name].copy_group_id for name in settled}
+        members_of: dict[str, list[Fact]] = {group: [] for group in groups}
+        for name, placed in self._placed("copy_group_id", groups).items():
+            members_of[placed.copy_group_id].append(self.facts.get(name, placed.fact))
+        refresh_groups(self.connection, members_of)
 
 
 class _Kinship:
@@ -526,11 +567,10 @@ class _Kinship:
     def _fetch(self) -> None:
         """All at once: whoever asks for one will ask for more."""
         names = [name for name in self.facts if name not in self.sketches]
-        days = [self.facts[name].filed_under for name in names]
         with staged(self.connection, arrow_ids(article_id=names)):
             columns = self.connection.execute(
                 "select article_id, shingle_hash from sketches semi join staged using (article_id) "
-                f"where day between {_day(min(days))} and {_day(max(days))} order by article_id"
+                f"where {_filed_on([self.facts[name] for name in names])} order by article_id"
             ).fetchnumpy()
         self.sketches |= dict.fromkeys(names, np.empty(0, dtype=np.uint64))
         owners, hashes = columns["article_id"], columns["shingle_hash"]
@@ -589,17 +629,43 @@ def _names(one: str, other: str) -> Names:
     return min(one, other), max(one, other)
 
 
-def _day(moment: date, shift: timedelta = timedelta()) -> str:
-    """A day as SQL; one that no calendar holds is the last that it does."""
-    day = moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
-    shifted = min(
-        max(day.toordinal() + shift.days, date(1, 1, 1).toordinal()), date(9999, 12, 31).toordinal()
-    )
-    return f"date '{date.fromordinal(shifted).isoformat()}'"
+def _filed_on(facts: Iterable[Fact]) -> str:
+    """A condition that leaves out the files of sketches in which none of these lies."""
+    days = sorted({fact.filed_under for fact in facts})
+    listed = ", ".join(f"date '{day.isoformat()}'" for day in days)
+    return f"day between date '{days[0].isoformat()}' and date '{days[-1].isoformat()}' and day in ({listed})"
 
 
-def _moment(moment: datetime, shift: timedelta) -> str:
-    try:
-        return (moment + shift).isoformat()
-    except OverflowError:
-        return f"{'0001-01-01' if shift < timedelta() else '9999-12-31'}T00:00:00+00:00"
+def _spans(facts: Sequence[Fact], window: timedelta) -> list[str]:
+    """Conditions that part the sketches which may lie within the window of one of these; no two hold for one row.
+
+    One old article among a night's must not widen the window of all: each run of days has a condition of its own.
+    """
+    dated = _runs([fact.day for fact in facts if fact.day is not None], window)
+    taken = _runs([fact.captured_at.astimezone(UTC).date() for fact in facts], window + timedelta(days=1))
+    spans = [f"is_dated and {_between(run)}" for run in dated]
+    spans += [f"not is_dated and {_between(run)}" for run in taken]
+    if any(
+        fact.day is None for fact in facts
+    ):  # it may be of any day; its capture says near which it was seen
+        elsewhere = "".join(f" and not {_between(run)}" for run in dated)
+        spans += [f"is_dated and {_between(run, 'captured_at')}{elsewhere}" for run in taken]
+    return spans
+
+
+def _runs(days: Iterable[date], window: timedelta) -> list[tuple[date, date]]:
+    """The days within the window of one of these, as runs of days that do not touch; none leaves the calendar."""
+    runs: list[tuple[date, date]] = []
+    for day in sorted(set(days)):
+        first = date.fromordinal(max(day.toordinal() - window.days, date.min.toordinal()))
+        last = date.fromordinal(min(day.toordinal() + window.days, LAST_DAY.toordinal()))
+        if runs and first <= runs[-1][1] + timedelta(days=1):
+            runs[-1] = (runs[-1][0], last)
+        else:
+            runs.append((first, last))
+    return runs
+
+
+def _between(run: tuple[date, date], column: str = "day") -> str:
+    first, last = run
+    return f"({column} >= date '{first.isoformat()}' and {column} < date '{(last + timedelta(days=1)).isoformat()}')"

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Protocol
 
 from articles.copies import Credit
 from warehouse.duck import Connection
 from warehouse.groups import Rank
-from warehouse.staging import arrow_ids, staged
+from warehouse.staging import among_moments, arrow_ids, staged
 
 AHEAD = timedelta(days=1)  # a page stamped later than this after its capture states no day we believe
 
 _PLACED = (
     "article_id, text_sha256, member_captured_at, member_day, member_source, member_ordered_at, "
-    "member_first_seen_at, copy_group_id, method_version"
+    "member_first_seen_at, copy_group_id, method_version, joined_at"
 )
 
 
@@ -60,6 +60,7 @@ class Placed:
     fact: Fact
     copy_group_id: str
     method_version: str
+    joined_at: datetime = field(compare=False)  # when it got this place
 
 
 def queued_facts(
@@ -71,8 +72,7 @@ def queued_facts(
     with staged(connection, arrow_ids(article_id=list(article_ids))):
         rows = connection.execute(
             "select article_id, text_sha256, captured_at, published_at, published_date, source, first_seen_at "
-            "from articles semi join staged using (article_id) where captured_at between $1 and $2",
-            [min(moments), max(moments)],
+            f"from articles semi join staged using (article_id) where {among_moments(moments)}"
         ).fetchall()
     return [_fact(row) for row in rows]
 
@@ -82,8 +82,14 @@ def placed_articles(connection: Connection, column: str, values: Collection[str]
     if not values:
         return {}
     with staged(connection, arrow_ids(**{column: sorted(values)})):
+        moments = connection.execute(
+            f"select distinct member_captured_at from copy_members semi join staged using ({column})"
+        ).fetchall()
+        if not moments:
+            return {}
         rows = connection.execute(
-            f"select {_PLACED} from copy_members semi join staged using ({column})"
+            f"select {_PLACED} from copy_members semi join staged using ({column}) "
+            f"where {among_moments([moment for (moment,) in moments], 'member_captured_at')}"
         ).fetchall()
     return {row[0]: _placed(row) for row in rows}
 
@@ -125,16 +131,10 @@ def fetch_pages(connection: Connection, facts: Sequence[Fact]) -> dict[str, Page
 def _fetch(connection: Connection, facts: Sequence[Taken], columns: str) -> list[tuple[Any, ...]]:
     if not facts:
         return []
-    moments = [fact.captured_at for fact in facts]
-    wanted = arrow_ids(article_id=[fact.article_id for fact in facts])
-    # Ids alone, or a join on the moments, read every text of the lake; a list of constants reads the few row groups
-    # that hold them: 25 times as fast for twenty texts of a million (notes/warehouse.md 6).
-    listed = ", ".join(f"timestamptz '{moment.isoformat()}'" for moment in sorted(set(moments)))
-    with staged(connection, wanted):
+    with staged(connection, arrow_ids(article_id=[fact.article_id for fact in facts])):
         return connection.execute(
             f"select {columns} from articles semi join staged using (article_id) "
-            f"where captured_at between $1 and $2 and captured_at in ({listed})",
-            [min(moments), max(moments)],
+            f"where {among_moments([fact.captured_at for fact in facts])}"
         ).fetchall()
 
 
@@ -160,10 +160,11 @@ def _fact(row: tuple[Any, ...]) -> Fact:
 
 
 def _placed(row: tuple[Any, ...]) -> Placed:
-    *facts, copy_group_id, method_version = row
+    *facts, copy_group_id, method_version, joined_at = row
     names = ("article_id", "text_sha256", "captured_at", "day", "source", "ordered_at", "first_seen_at")
     return Placed(
         fact=Fact(**dict(zip(names, facts, strict=True))),
         copy_group_id=copy_group_id,
         method_version=method_version,
+        joined_at=joined_at,
     )

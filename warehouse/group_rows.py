@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from warehouse.copy_facts import Fact
 from warehouse.duck import Connection
 from warehouse.groups import Grouping
-from warehouse.staging import arrow_ids, staged, upsert
+from warehouse.staging import among_moments, arrow_ids, staged, upsert
 from warehouse.tables import COPY_GROUP_CHANGES, COPY_GROUPS
 
 
@@ -37,25 +38,42 @@ def record_changes(connection: Connection, grouping: Grouping, *, run_id: str, n
 
 
 def refresh_groups(
-    connection: Connection, groups: Collection[str], *, cores: Mapping[str, str] | None = None
+    connection: Connection,
+    members_of: Mapping[str, Collection[Fact]],
+    *,
+    cores: Mapping[str, str] | None = None,
 ) -> None:
     """Count the members of these groups anew; a group without members keeps its row, for those who noted its id.
 
     Args:
         connection: inside a transaction.
-        groups: their ids.
+        members_of: group -> its members. One that has changed since it got its place is counted when it is placed anew.
         cores: the cores of those that were formed anew; None leaves every core as it is.
     """
-    with staged(connection, arrow_ids(copy_group_id=sorted(groups))):
+    if not members_of:
+        return
+    groups = sorted(members_of)
+    members = [(group, fact) for group in groups for fact in members_of[group]]
+    if cores is None:
+        cores = _cores(connection, groups)
+    taken = among_moments([fact.captured_at for _, fact in members]) if members else "false"
+    with (
+        staged(connection, arrow_ids(copy_group_id=groups), "groups"),
+        staged(
+            connection,
+            arrow_ids(
+                copy_group_id=[group for group, _ in members],
+                article_id=[fact.article_id for _, fact in members],
+            ),
+            "placed",
+        ),
+    ):
         rows = connection.execute(
-            """
+            f"""
             with members as (
-                select
-                    copy_members.copy_group_id,
-                    articles.*
-                from copy_members
-                semi join staged on copy_members.copy_group_id = staged.copy_group_id
-                inner join articles on copy_members.article_id = articles.article_id
+                select placed.copy_group_id, article_id, source, agency, published_at, first_seen_at
+                from articles inner join placed using (article_id)
+                where {taken}
             ),
 
             agencies as (
@@ -67,33 +85,42 @@ def refresh_groups(
             )
 
             select
-                staged.copy_group_id,
-                null as merged_into,
-                any_value(copy_groups.core_article_id) as core_article_id,
+                groups.copy_group_id,
                 count(members.article_id) as article_count,
                 count(distinct members.source) as source_count,
                 any_value(agencies.agency) as agency,
                 min(members.published_at) as first_published_at,
                 min(members.first_seen_at) as first_seen_at
-            from staged
-            left join members on staged.copy_group_id = members.copy_group_id
-            left join agencies on staged.copy_group_id = agencies.copy_group_id
-            left join copy_groups on staged.copy_group_id = copy_groups.copy_group_id
-            group by staged.copy_group_id
+            from groups
+            left join members on groups.copy_group_id = members.copy_group_id
+            left join agencies on groups.copy_group_id = agencies.copy_group_id
+            group by groups.copy_group_id
             """
         ).fetchall()
-    counted = [dict(zip(COPY_GROUPS.column_names, row, strict=True)) for row in rows]
-    if cores is not None:
-        counted = [{**row, "core_article_id": cores.get(str(row["copy_group_id"]))} for row in counted]
-    upsert(connection, COPY_GROUPS, counted)
+    upsert(
+        connection,
+        COPY_GROUPS,
+        [
+            {
+                "copy_group_id": group,
+                "merged_into": None,
+                "core_article_id": cores.get(group),
+                "article_count": article_count,
+                "source_count": source_count,
+                "agency": agency,
+                "first_published_at": first_published_at,
+                "first_seen_at": first_seen_at,
+            }
+            for group, article_count, source_count, agency, first_published_at, first_seen_at in rows
+        ],
+        near="first_seen_at",
+    )
 
 
-def refresh_written_groups(connection: Connection, run_id: str) -> None:
-    """A re-read may have found another agency or date without changing a text."""
-    rows = connection.execute(
-        "select distinct copy_group_id from copy_members inner join articles using (article_id) "
-        "where articles.run_id = $1",
-        [run_id],
-    ).fetchall()
-    if rows:
-        refresh_groups(connection, {group for (group,) in rows})
+def _cores(connection: Connection, groups: Sequence[str]) -> dict[str, str]:
+    with staged(connection, arrow_ids(copy_group_id=groups)):
+        return dict(
+            connection.execute(
+                "select copy_group_id, core_article_id from copy_groups semi join staged using (copy_group_id)"
+            ).fetchall()
+        )

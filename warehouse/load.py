@@ -6,9 +6,9 @@ it; what a better reader no longer finds is withdrawn, and stays in `article_ver
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from articles.records import Article, Capture, Reading
 from articles.urls import url_key
@@ -16,8 +16,8 @@ from warehouse.connection import Lake
 from warehouse.duck import Connection
 from warehouse.reading_rows import Row, article_fields, block_row, evidence_rows, one_article_per_id
 from warehouse.rejections import refusal_of, refusal_rows
-from warehouse.staging import arrow_ids, arrow_rows, insert, insert_new, staged, upsert
-from warehouse.tables import ARTICLE_VERSIONS, ARTICLES, BLOCKS, EVIDENCE, READINGS, REJECTED, UNPLACED, Table
+from warehouse.staging import among_moments, arrow_ids, arrow_rows, insert, insert_new, staged, upsert
+from warehouse.tables import ARTICLE_VERSIONS, ARTICLES, BLOCKS, EVIDENCE, READINGS, REJECTED, UNPLACED
 from warehouse.versions import (
     WITHDRAWN,
     History,
@@ -70,6 +70,16 @@ def store_readings(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What `articles` holds of an article."""
+
+    reading_sha256: str
+    first_seen_at: datetime
+    captured_at: datetime
+    published_date: date | None
+
+
 class _Load:
     """One batch on its way into the lake; lives inside one transaction."""
 
@@ -78,9 +88,7 @@ class _Load:
         self.run_id = run_id
         self.now = now
         self.histories: dict[str, History] = {}
-        self.shown: dict[
-            str, tuple[str, datetime]
-        ] = {}  # article -> reading_sha256, first_seen_at in `articles`
+        self.shown: dict[str, _Shown] = {}
         self.first_seen: dict[str, datetime] = {}
         self.new_versions: list[Row] = []
         self.to_show: dict[str, tuple[Article, Capture, Version]] = {}
@@ -144,7 +152,7 @@ class _Load:
         assert newest is not None
         if newest.capture_id == capture.capture_id and newest.fingerprint == print_now:
             shown = self.shown.get(article.article_id)
-            if shown is None or shown[0] != reading_sha256(article):
+            if shown is None or shown.reading_sha256 != reading_sha256(article):
                 self.to_show[article.article_id] = (article, capture, newest)
                 self.to_hide.discard(article.article_id)
 
@@ -187,23 +195,30 @@ class _Load:
         return dict(rows)
 
     def _fetch_known(self, article_ids: Iterable[str]) -> None:
+        """Most articles of a night are new: a narrow column tells which are not, and all else is read of these alone."""
         with staged(self.connection, arrow_ids(article_id=sorted(article_ids))):
+            known = self.connection.execute(
+                "select article_id, captured_at from article_versions semi join staged using (article_id)"
+            ).fetchall()
+        if not known:
+            return
+        taken = among_moments([captured_at for _, captured_at in known])
+        with staged(self.connection, arrow_ids(article_id=sorted({article_id for article_id, _ in known}))):
             versions = self.connection.execute(
                 "select article_id, captured_at, capture_id, version, fingerprint "
-                "from article_versions semi join staged using (article_id)"
+                f"from article_versions semi join staged using (article_id) where {taken}"
             ).fetchall()
-            shown = self.connection.execute(
-                "select article_id, reading_sha256, first_seen_at from articles semi join staged using (article_id)"
+            shown = self.connection.execute(  # an article is shown as one of its versions was captured
+                "select article_id, reading_sha256, first_seen_at, captured_at, published_date "
+                f"from articles semi join staged using (article_id) where {taken}"
             ).fetchall()
         for article_id, *version in sorted(versions):
             self.histories.setdefault(article_id, History()).versions.append(Version(*version))
-        for article_id, sha256, first_seen_at in shown:
-            self.shown[article_id] = (sha256, first_seen_at)
+        self.shown = {article_id: _Shown(*row) for article_id, *row in shown}
         for article_id, history in self.histories.items():
             oldest = history.versions[0].captured_at
-            self.first_seen[article_id] = (
-                min(oldest, self.shown[article_id][1]) if article_id in self.shown else oldest
-            )
+            row = self.shown.get(article_id)
+            self.first_seen[article_id] = oldest if row is None else min(oldest, row.first_seen_at)
 
     def _write_articles(self) -> None:
         insert(self.connection, ARTICLE_VERSIONS, self.new_versions)
@@ -212,22 +227,16 @@ class _Load:
             self._article_row(article, capture, version, keep_query.get(article.source or "", ()))
             for article, capture, version in self.to_show.values()
         ]
-        stale = sorted(set(self.to_show) | self.to_hide)
-        with staged(self.connection, arrow_ids(article_id=stale)):
-            self._delete_stale(BLOCKS, EVIDENCE)
-            self.connection.execute(
-                "delete from articles where article_id in (select article_id from staged)"
-            )
+        self._delete_stale()
         insert(self.connection, ARTICLES, rows)
-        self._queue_for_copies()
         claims = [
             row for article, capture, _ in self.to_show.values() for row in evidence_rows(article, capture)
         ]
         insert(self.connection, EVIDENCE, claims)
-        self._write_first_seen()
+        self._queue_for_copies(seen_earlier=self._write_first_seen())
 
-    def _queue_for_copies(self) -> None:
-        rows = [
+    def _queue_for_copies(self, seen_earlier: Collection[str]) -> None:
+        rows: list[Row] = [
             {
                 "article_id": article_id,
                 "captured_at": capture.captured_at,
@@ -240,37 +249,48 @@ class _Load:
             {"article_id": article_id, "captured_at": None, "published_date": None, "is_new": False}
             for article_id in self.to_hide
         ]
-        upsert(self.connection, UNPLACED, [*rows, *gone])
+        earlier: list[Row] = [
+            {
+                "article_id": article_id,
+                "captured_at": self.shown[article_id].captured_at,
+                "published_date": self.shown[article_id].published_date,
+                "is_new": False,
+            }
+            for article_id in seen_earlier
+        ]
+        upsert(self.connection, UNPLACED, [*rows, *gone, *earlier])
 
-    def _delete_stale(self, *tables: Table) -> None:
-        span = self.connection.execute(
-            "select min(captured_at), max(captured_at) from articles semi join staged using (article_id)"
-        ).fetchone()
-        if span is None or span[0] is None:
+    def _delete_stale(self) -> None:
+        """Take out what is shown of articles that are to be shown anew, or no longer."""
+        stale = {name: self.shown[name] for name in (self.to_show.keys() | self.to_hide) & self.shown.keys()}
+        if not stale:
             return
-        for table in tables:
-            self.connection.execute(
-                f"delete from {table.name} where captured_at between $1 and $2 "
-                "and article_id in (select article_id from staged)",
-                list(span),
-            )
+        taken = among_moments([row.captured_at for row in stale.values()])
+        with staged(self.connection, arrow_ids(article_id=sorted(stale))):
+            for table in (BLOCKS, EVIDENCE, ARTICLES):
+                self.connection.execute(
+                    f"delete from {table.name} where {taken} and article_id in (select article_id from staged)"
+                )
 
-    def _write_first_seen(self) -> None:
+    def _write_first_seen(self) -> Collection[str]:
+        """Note that known articles were seen earlier than they are said to; returns these."""
         earlier = {
             article_id: moment
             for article_id, moment in self.first_seen.items()
             if article_id in self.shown
             and article_id not in self.to_show
-            and moment < self.shown[article_id][1]
+            and moment < self.shown[article_id].first_seen_at
         }
         if earlier:
             with staged(
                 self.connection, arrow_ids(article_id=list(earlier), first_seen_at=list(earlier.values()))
             ):
+                taken = among_moments([self.shown[article_id].captured_at for article_id in earlier])
                 self.connection.execute(
                     "update articles set first_seen_at = staged.first_seen_at from staged "
-                    "where articles.article_id = staged.article_id"
+                    f"where {taken} and articles.article_id = staged.article_id"
                 )
+        return earlier
 
     def _write_blocks(self, batch: Sequence[tuple[Capture, Reading]], reread: set[str]) -> None:
         rows = [

@@ -19,7 +19,7 @@ from articles.stories import DAYS_APART, JOIN, Alike, Group, Pair, Stories, like
 from articles.tellings import METHOD_VERSION, Kind, read_telling
 from warehouse.connection import Lake
 from warehouse.duck import Connection
-from warehouse.staging import arrow_ids, delete_keys, insert, staged
+from warehouse.staging import among_moments, arrow_ids, delete_keys, insert, staged
 from warehouse.story_rows import record_merges, refresh_stale_stories, refresh_stories
 from warehouse.tables import STORY_MEMBERS, STORY_TERMS
 
@@ -192,14 +192,11 @@ class _Search:
         insert(self.connection, STORY_TERMS, rows)
 
     def _told(self, waiting: Sequence[_Waiting]) -> dict[str, tuple[str | None, str | None, str, str | None]]:
-        """Headline, standfirst, text and dateline by copy group; a list of moments, as in copy_facts.fetch_texts."""
-        moments = sorted({one.captured_at for one in waiting})
-        listed = ", ".join(f"timestamptz '{moment.isoformat()}'" for moment in moments)
+        """Headline, standfirst, text and dateline by copy group."""
         with staged(self.connection, arrow_ids(article_id=[one.copy_group_id for one in waiting])):
             rows = self.connection.execute(
                 "select article_id, title, dek, text, dateline from articles semi join staged using (article_id) "
-                f"where captured_at between $1 and $2 and captured_at in ({listed})",
-                [moments[0], moments[-1]],
+                f"where {among_moments([one.captured_at for one in waiting])}"
             ).fetchall()
         return {article_id: (title, dek, text, dateline) for article_id, title, dek, text, dateline in rows}
 
