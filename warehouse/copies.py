@@ -517,6 +517,7 @@ class _Search:
                 for name, place in changed.items()
             ],
         )
+        self.placed |= changed
 
     def _take_out(self, names: Collection[str]) -> None:
         """Delete the places of articles that had one."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.warehouse.pages import NOW, load, page, prose, rows
+from tests.warehouse.pages import NOW, load, page, prose, rows, store
 from warehouse import (
     KnownSource,
     Lake,
@@ -18,6 +18,7 @@ from warehouse import (
     store_readings,
     store_sources,
 )
+from warehouse.copies import _runs
 from warehouse.groups import Member, Pair
 from warehouse.groups import regroup as groups_of
 
@@ -312,6 +313,44 @@ def test_a_reread_that_finds_the_agency_brings_it_to_the_group(lake: Lake):
     load(lake, page("a", WIRE, source="zz_a"), page("b", WIRE, source="zz_b"))
     load(lake, page("a", WIRE, source="zz_a", agency="Agency", reader="2"), run_id="reread")
     assert rows(lake, "select agency, article_count from copy_groups") == [("Agency", 2)]
+
+
+def test_who_changes_while_it_waits_is_compared_when_it_has_its_turn(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+):
+    """More waits than one portion takes: a known article has another text already, and its old place still."""
+    monkeypatch.setattr("warehouse.copies.PORTION", 1)
+    load(lake, page("a", WIRE, source="zz_a"))
+    store(
+        lake,
+        page("b", trimmed(WIRE), source="zz_b", published_date=date(2026, 11, 18)),
+        page("a", WIRE + "\n" + prose(7, paragraphs=1), source="zz_a", hours=1),
+    )
+    find_copies(lake, run_id="next", now=NOW)
+    assert groups(lake) == {frozenset({"zz_a", "zz_b"})}
+    assert rows(lake, "select article_count from copy_groups where article_count > 0") == [(2,)]
+    assert run_checks(lake) == []
+
+
+def test_an_older_capture_that_comes_late_makes_the_group_seen_earlier(lake: Lake):
+    load(lake, page("a", WIRE, source="zz_a"), page("b", WIRE, source="zz_b"))
+    load(lake, page("a", WIRE, source="zz_a", hours=-48))
+    ((shown, counted),) = rows(
+        lake, "select min(articles.first_seen_at), min(copy_groups.first_seen_at) from articles, copy_groups"
+    )
+    assert shown == counted
+
+
+@given(
+    days=st.lists(st.dates(), min_size=1, max_size=8),
+    reach=st.integers(0, 400).map(lambda count: timedelta(days=count)),
+    probe=st.dates(),
+)
+def test_the_windows_of_some_days_hold_what_is_near_one_of_them_once(days, reach, probe):
+    """One old article among a night's must not make the night look through everything in between."""
+    holding = [run for run in _runs(days, reach) if run[0] <= probe <= run[1]]
+    is_near = any(abs(probe - day) <= reach for day in days)
+    assert len(holding) == is_near
 
 
 def _member(number: int, former: int | None) -> Member:
