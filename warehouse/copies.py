@@ -44,7 +44,7 @@ from warehouse.duck import Connection
 from warehouse.group_rows import record_changes, refresh_groups
 from warehouse.groups import Grouping, Member, regroup
 from warehouse.groups import Pair as GroupPair
-from warehouse.staging import among_moments, arrow_ids, delete_keys, insert, staged
+from warehouse.staging import among_days, among_moments, arrow_ids, delete_keys, insert, staged
 from warehouse.tables import CLAIM, COPIES, COPY_MEMBERS, SKETCHES
 
 PORTION = 2000  # articles a transaction: the pen is held for some seconds; each portion looks through narrow columns once
@@ -632,9 +632,7 @@ def _names(one: str, other: str) -> Names:
 
 def _filed_on(facts: Iterable[Fact]) -> str:
     """A condition that leaves out the files of sketches in which none of these lies."""
-    days = sorted({fact.filed_under for fact in facts})
-    listed = ", ".join(f"date '{day.isoformat()}'" for day in days)
-    return f"day between date '{days[0].isoformat()}' and date '{days[-1].isoformat()}' and day in ({listed})"
+    return among_days([fact.filed_under for fact in facts])
 
 
 def _spans(facts: Sequence[Fact], window: timedelta) -> list[str]:

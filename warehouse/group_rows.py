@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from warehouse.copy_facts import Fact
 from warehouse.duck import Connection
 from warehouse.groups import Grouping
 from warehouse.staging import among_moments, arrow_ids, staged, upsert
-from warehouse.tables import COPY_GROUP_CHANGES, COPY_GROUPS
+from warehouse.tables import COPY_GROUP_CHANGES, COPY_GROUPS, UNTOLD
 
 
 def record_changes(connection: Connection, grouping: Grouping, *, run_id: str, now: datetime) -> None:
@@ -115,6 +115,20 @@ def refresh_groups(
         ],
         near="first_seen_at",
     )
+    _queue_for_stories(connection, members_of)
+
+
+def _queue_for_stories(connection: Connection, members_of: Mapping[str, Collection[Fact]]) -> None:
+    rows = []
+    for group, members in members_of.items():
+        namesake = next((fact for fact in members if fact.article_id == group), None)
+        row = {
+            "copy_group_id": group,
+            "captured_at": namesake and namesake.captured_at,
+            "day": namesake and (namesake.day or namesake.first_seen_at.astimezone(UTC).date()),
+        }
+        rows.append(row)
+    upsert(connection, UNTOLD, rows, near="captured_at")
 
 
 def _cores(connection: Connection, groups: Sequence[str]) -> dict[str, str]:

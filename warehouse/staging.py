@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
@@ -58,6 +58,12 @@ def among_moments(moments: Collection[datetime], column: str = "captured_at") ->
         f"{column} between timestamptz '{min(moments).isoformat()}' and timestamptz '{max(moments).isoformat()}' "
         f"and {column} in ({listed})"
     )
+
+
+def among_days(days: Collection[date], column: str = "day") -> str:
+    """As `among_moments`, of days."""
+    listed = ", ".join(f"date '{day.isoformat()}'" for day in sorted(set(days)))
+    return f"{column} between date '{min(days).isoformat()}' and date '{max(days).isoformat()}' and {column} in ({listed})"
 
 
 @contextmanager
@@ -192,10 +198,16 @@ def _upsert_together(
     return int(changed.num_rows)
 
 
-def delete_keys(connection: DuckDBPyConnection, table: Table, where: str = " where true") -> None:
-    """Delete the rows whose key is among those staged."""
-    key = ", ".join(table.key)
-    row = f"({key})" if len(table.key) > 1 else key
+def delete_keys(
+    connection: DuckDBPyConnection,
+    table: Table,
+    where: str = " where true",
+    *,
+    key: Sequence[str] | None = None,
+) -> None:
+    """Delete the rows whose key, or the columns given in its place, is among those staged."""
+    names = ", ".join(key or table.key)
+    row = f"({names})" if "," in names else names
     connection.execute(f"delete from {table.name}{where} and {row} in (select {row} from staged)")
 
 

@@ -15,13 +15,13 @@ from datetime import date, datetime, timedelta
 
 import pyarrow as pa
 
-from articles.stories import DAYS_APART, JOIN, Alike, Group, Pair, Stories, likeness, place
+from articles.stories import DAYS_APART, JOIN, SPAN_DAYS, Alike, Group, Pair, Stories, likeness, place
 from articles.tellings import METHOD_VERSION, Kind, read_telling
 from warehouse.connection import Lake
 from warehouse.duck import Connection
-from warehouse.staging import among_moments, arrow_ids, delete_keys, insert, staged
-from warehouse.story_rows import record_merges, refresh_stale_stories, refresh_stories
-from warehouse.tables import STORY_MEMBERS, STORY_TERMS
+from warehouse.staging import among_days, among_moments, arrow_ids, delete_keys, insert, staged
+from warehouse.story_rows import record_merges, refresh_stories
+from warehouse.tables import CLAIM, STORY_MEMBERS, STORY_TERMS
 
 PORTION = 2000  # copy groups a transaction
 PORTION_DAYS = 3  # and of so many days at most, as one count of terms serves a portion
@@ -68,21 +68,49 @@ def find_stories(lake: Lake, *, run_id: str, now: datetime) -> StoryCounts:
         run_id: kept with every row.
         now: when it is done (UTC).
     """
+    if not _is_method_current(lake):
+        lake.transact(_begin_anew, message=f"look for stories anew, {run_id}")
     counts = StoryCounts()
     while _is_work_left(lake):
         counts += lake.transact(
             lambda connection: _Search(connection, run_id, now).run(), message=f"find stories, {run_id}"
         )
-    lake.transact(lambda connection: refresh_stale_stories(connection), message=f"count stories, {run_id}")
     return counts
 
 
 def _is_work_left(lake: Lake) -> bool:
     with lake.connection() as connection:
-        row = connection.execute(
-            f"select exists({_WAITING}) or exists({_GONE})", {"method": METHOD_VERSION}
-        ).fetchone()
-    return row is not None and bool(row[0])
+        return connection.execute("select exists(from untold)").fetchone() == (True,)
+
+
+def _is_method_current(lake: Lake) -> bool:
+    with lake.connection() as connection:
+        return connection.execute(f"select stories_method from {CLAIM.name}").fetchone() == (METHOD_VERSION,)
+
+
+def _begin_anew(connection: Connection) -> None:
+    """Another method: every group is looked at again; one that was placed by this method is only counted."""
+    connection.execute(
+        "update story_members set captured_at = articles.captured_at from articles "
+        "where articles.article_id = story_members.copy_group_id and story_members.captured_at is null"
+    )
+    connection.execute(
+        """
+        insert into untold by name
+        select
+            copy_group_id, member_captured_at as captured_at,
+            coalesce(member_day, cast(member_first_seen_at as date)) as day
+        from (
+            select copy_group_id from copy_groups where article_count > 0
+            union
+            select copy_group_id from story_members
+        ) as groups
+        left join copy_members using (copy_group_id)
+        anti join untold using (copy_group_id)
+        where copy_members.article_id is null or copy_members.article_id = copy_group_id
+        """
+    )
+    connection.execute(f"update {CLAIM.name} set stories_method = '{METHOD_VERSION}'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +125,17 @@ class _Waiting:
     source: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """A copy group that has its place."""
+
+    story_id: str
+    version: int
+    method_version: str
+    day: date
+    captured_at: datetime
+
+
 class _Search:
     """One portion of copy groups; lives inside one transaction."""
 
@@ -107,8 +146,16 @@ class _Search:
 
     def run(self) -> StoryCounts:
         """Work on the next portion."""
-        waiting = self._waiting()
-        left = self._forget(waiting)
+        queue = self._queue()
+        before = self._known("copy_group_id", queue)
+        waiting = [
+            one
+            for one in self._waiting(queue)
+            if (known := before.get(one.copy_group_id)) is None
+            or (known.version, known.method_version) != (one.version, METHOD_VERSION)
+        ]
+        again = {one.copy_group_id for one in waiting} | {name for name in before if queue[name] is None}
+        left = self._forget({name: before[name] for name in again & before.keys()})
         self._write_terms(waiting)
         self._count_terms(waiting)
         alike = self._alike_to(waiting)
@@ -117,53 +164,84 @@ class _Search:
         touched = left | {group.former_story for group in known if group.former_story is not None}
         stories = place(known, alike, touched)
         self._write(waiting, stories)
-        refresh_stories(self.connection, touched | set(stories.story_of.values()))
+        counted_anew = {known.story_id for known in before.values()}
+        refresh_stories(self.connection, touched | counted_anew | set(stories.story_of.values()))
         record_merges(self.connection, stories.merged, self.now)
+        with staged(self.connection, arrow_ids(copy_group_id=list(queue))):
+            self.connection.execute(
+                "delete from untold where copy_group_id in (select copy_group_id from staged)"
+            )
         return StoryCounts(
             groups=len(waiting),
             joined=sum(joining.nearest is not None for joining in stories.joinings.values()),
             merged=sum(heir is not None for heir in stories.merged.values()),
         )
 
-    def _waiting(self) -> list[_Waiting]:
+    def _queue(self) -> dict[str, datetime | None]:
+        """The next groups, of a few days, with the moment by which to find their article; None: the group is gone."""
         rows = self.connection.execute(
-            f"select copy_group_id, articles.version, articles.captured_at, {_DAY} as day, coalesce(articles.language, ''), articles.source "
-            f"{_WAITING} order by day, articles.first_seen_at, copy_group_id limit {PORTION}",
-            {"method": METHOD_VERSION},
+            "select copy_group_id, captured_at, day from untold "
+            f"order by captured_at is not null, day, copy_group_id limit {PORTION}"
         ).fetchall()
-        found = [
+        self.days = {group: day for group, _, day in rows}
+        days = [day for _, captured_at, day in rows if captured_at is not None]
+        end = min(days, default=date.min) + timedelta(days=PORTION_DAYS)
+        return {group: captured_at for group, captured_at, day in rows if captured_at is None or day < end}
+
+    def _waiting(self, queue: Mapping[str, datetime | None]) -> list[_Waiting]:
+        """The groups of the queue that stand; where the article has changed since, they will be queued again."""
+        moments = [moment for moment in queue.values() if moment is not None]
+        if not moments:
+            return []
+        with staged(self.connection, arrow_ids(article_id=list(queue))):
+            rows = self.connection.execute(
+                "select article_id, version, captured_at, coalesce(language, ''), source, first_seen_at "
+                f"from articles semi join staged using (article_id) where {among_moments(moments)}"
+            ).fetchall()
+        rows.sort(key=lambda row: (self.days[row[0]], row[5], row[0]))
+        return [
             _Waiting(
                 copy_group_id=group,
                 version=version,
                 captured_at=captured_at,
-                day=day,
+                day=self.days[group],
                 language=language,
                 source=source,
             )
-            for group, version, captured_at, day, language, source in rows
+            for group, version, captured_at, language, source, _ in rows
         ]
-        last = found[0].day + timedelta(days=PORTION_DAYS - 1) if found else None
-        return [one for one in found if last is None or one.day <= last]
 
-    def _forget(self, waiting: Sequence[_Waiting]) -> set[str]:
-        """Take groups that changed or went out of their stories; returns these stories."""
-        ids = [one.copy_group_id for one in waiting]
-        with staged(self.connection, arrow_ids(copy_group_id=ids)):
-            again = self.connection.execute(
-                f"select copy_group_id, story_id, day from story_members where copy_group_id in (select "
-                f"copy_group_id from staged) or copy_group_id in (select copy_group_id {_GONE})"
+    def _known(self, column: str, values: Collection[str]) -> dict[str, _Known]:
+        """The placed groups whose `column` is among the values, by copy_group_id."""
+        with staged(self.connection, arrow_ids(**{column: sorted(values)})):
+            days = self.connection.execute(
+                f"select distinct day from story_members semi join staged using ({column})"
             ).fetchall()
-        if not again:
-            return set()
-        days = [day for _, _, day in again]
-        with staged(self.connection, arrow_ids(copy_group_id=[group for group, _, _ in again])):
-            delete_keys(self.connection, STORY_MEMBERS)
-            self.connection.execute(
-                "delete from story_terms where day between $1 and $2 "
-                "and copy_group_id in (select copy_group_id from staged)",
-                [min(days), max(days)],
+            if not days:
+                return {}
+            rows = self.connection.execute(
+                "select copy_group_id, story_id, version, method_version, day, captured_at "
+                f"from story_members semi join staged using ({column}) where {among_days([day for (day,) in days])}"
+            ).fetchall()
+        return {
+            group: _Known(
+                story_id=story,
+                version=version,
+                method_version=method,
+                day=day,
+                captured_at=captured_at,
             )
-        return {story for _, story, _ in again}
+            for group, story, version, method, day, captured_at in rows
+        }
+
+    def _forget(self, again: Mapping[str, _Known]) -> set[str]:
+        """Take groups that changed or went out of their stories; returns these stories."""
+        if again:
+            held = among_days([known.day for known in again.values()])
+            with staged(self.connection, arrow_ids(copy_group_id=sorted(again))):
+                delete_keys(self.connection, STORY_MEMBERS, f" where {held}")
+                delete_keys(self.connection, STORY_TERMS, f" where {held}", key=("copy_group_id",))
+        return {known.story_id for known in again.values()}
 
     def _write_terms(self, waiting: Sequence[_Waiting]) -> None:
         if not waiting:
@@ -340,37 +418,30 @@ class _Search:
         }
 
     def _groups(
-        self, waiting: Sequence[_Waiting], alike: Mapping[Pair, Alike], left: Collection[str]
+        self, waiting: Sequence[_Waiting], alike: Mapping[Pair, Alike], left: set[str]
     ) -> list[Group]:
         """The waiting groups, and all those of the stories that they may join or that have lost one."""
         close = {group for pair, one in alike.items() if one.likeness >= JOIN for group in pair}
-        near = [*close, *(one.copy_group_id for one in waiting)]
-        with (
-            staged(self.connection, arrow_ids(copy_group_id=sorted(near)), "near"),
-            staged(self.connection, arrow_ids(story_id=sorted(left)), "left_stories"),
-        ):
-            rows = self.connection.execute(
-                f"""
-                with touched as (
-                    select story_id from story_members semi join near using (copy_group_id)
-                    union select story_id from left_stories
-                ),
-                members as (
-                    select copy_group_id, story_id, day from story_members semi join touched using (story_id)
-                )
-                select
-                    copy_group_id, story_id, coalesce(members.day, {_DAY}) as day, first_seen_at,
-                    coalesce(published_at, cast(published_date as timestamptz), first_seen_at) as at
-                from (select copy_group_id from members union select copy_group_id from near) as wanted
-                inner join articles on articles.article_id = wanted.copy_group_id
-                left join members using (copy_group_id)
-                """
+        near = self._known("copy_group_id", close - {one.copy_group_id for one in waiting})
+        members = self._known("story_id", left | {known.story_id for known in near.values()})
+        placed = {name: (known.day, known.captured_at, known.story_id) for name, known in members.items()}
+        placed |= {one.copy_group_id: (one.day, one.captured_at, None) for one in waiting}
+        if not placed:
+            return []
+        with staged(self.connection, arrow_ids(article_id=sorted(placed))):
+            ranks = self.connection.execute(
+                "select article_id, coalesce(published_at, cast(published_date as timestamptz), first_seen_at), "
+                "first_seen_at from articles semi join staged using (article_id) "
+                f"where {among_moments([captured_at for _, captured_at, _ in placed.values()])}"
             ).fetchall()
-        fresh = {one.copy_group_id for one in waiting}
         return [
-            Group(copy_group_id=group, day=day, rank=(at, first_seen_at, group), former_story=story)
-            for group, story, day, first_seen_at, at in rows
-            if group in fresh or story is not None
+            Group(
+                copy_group_id=group,
+                day=placed[group][0],
+                rank=(ordered_at, first_seen_at, group),
+                former_story=placed[group][2],
+            )
+            for group, ordered_at, first_seen_at in ranks
         ]
 
     def _write(self, waiting: Sequence[_Waiting], stories: Stories) -> None:
@@ -385,6 +456,7 @@ class _Search:
                     "story_id": joining.story_id,
                     "version": one.version,
                     "day": one.day,
+                    "captured_at": one.captured_at,
                     "nearest_group_id": joining.nearest,
                     "score": joining.likeness,
                     "shared_names": reason.get("names", []),
@@ -399,12 +471,15 @@ class _Search:
         insert(self.connection, STORY_MEMBERS, rows)
         fresh = {one.copy_group_id for one in waiting}
         moved = {group: story for group, story in stories.story_of.items() if group not in fresh}
-        with staged(self.connection, arrow_ids(copy_group_id=list(moved), story_id=list(moved.values()))):
-            self.connection.execute(
-                "update story_members set story_id = staged.story_id from staged "
-                "where story_members.copy_group_id = staged.copy_group_id "
-                "and story_members.story_id <> staged.story_id"
-            )
+        if moved:
+            with staged(self.connection, arrow_ids(copy_group_id=list(moved), story_id=list(moved.values()))):
+                self.connection.execute(
+                    "update story_members set story_id = staged.story_id from staged "
+                    "where story_members.copy_group_id = staged.copy_group_id "
+                    "and story_members.story_id <> staged.story_id "
+                    "and story_members.day between $1 and $2",
+                    [self.first_day - timedelta(days=SPAN_DAYS), self.last_day + timedelta(days=SPAN_DAYS)],
+                )
 
     def _reasons(self, stories: Stories) -> dict[str, dict[str, list[str]]]:
         """What each group that joined shares with the group it is most like."""
@@ -450,13 +525,3 @@ class _Search:
             group: {"names": names, "places": places, "numbers": numbers, "terms": terms}
             for group, names, places, numbers, terms in rows
         }
-
-
-_DAY = "coalesce(articles.published_date, cast(articles.published_at as date), cast(articles.first_seen_at as date))"
-_WAITING = (
-    "from copy_groups inner join articles on copy_groups.copy_group_id = articles.article_id "
-    "left join story_members using (copy_group_id) "
-    "where copy_groups.article_count > 0 and (story_members.version is distinct from articles.version "
-    "or story_members.method_version <> $method)"
-)
-_GONE = "from story_members anti join (select copy_group_id from copy_groups where article_count > 0) using (copy_group_id)"

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from warehouse.duck import Connection
-from warehouse.staging import arrow_ids, staged, upsert
+from warehouse.staging import among_days, among_moments, arrow_ids, staged, upsert
 from warehouse.tables import STORIES
 
 
@@ -31,73 +31,50 @@ def refresh_stories(connection: Connection, stories: Collection[str]) -> None:
     if not stories:
         return
     with staged(connection, arrow_ids(story_id=sorted(stories))):
+        found = connection.execute(
+            "select distinct day, captured_at from story_members semi join staged using (story_id)"
+        ).fetchall()
+        days, moments = {day for day, _ in found}, {moment for _, moment in found}
         rows = connection.execute(
-            """
+            f"""
             with members as (
+                select story_id, copy_group_id, day from story_members semi join staged using (story_id)
+                where {among_days(days) if days else "false"}
+            ),
+
+            told as (
                 select
-                    story_members.story_id,
-                    story_members.day,
-                    copy_groups.article_count,
-                    copy_groups.first_published_at,
-                    copy_groups.first_seen_at,
-                    articles.title,
-                    articles.language,
-                    coalesce(
-                        articles.published_at, cast(articles.published_date as timestamptz), articles.first_seen_at
-                    ) as ordered_at,
-                    articles.article_id
-                from story_members
-                semi join staged on story_members.story_id = staged.story_id
-                inner join copy_groups on story_members.copy_group_id = copy_groups.copy_group_id
-                inner join articles on story_members.copy_group_id = articles.article_id
+                    article_id, title, language,
+                    coalesce(published_at, cast(published_date as timestamptz), first_seen_at) as ordered_at
+                from articles semi join members on articles.article_id = members.copy_group_id
+                where {among_moments(moments) if moments else "false"}
+            ),
+
+            counted as (
+                select members.story_id, members.day, told.*, groups.article_count,
+                    groups.first_published_at, groups.first_seen_at
+                from members
+                inner join told on members.copy_group_id = told.article_id
+                inner join copy_groups as groups on members.copy_group_id = groups.copy_group_id
             )
 
             select
                 staged.story_id,
                 null as merged_into,
                 null as merged_at,
-                first(members.title order by members.ordered_at, members.article_id) as title,
-                min(members.first_published_at) as first_published_at,
-                min(members.first_seen_at) as first_seen_at,
-                min(members.day) as first_day,
-                max(members.day) as last_day,
-                list_sort(coalesce(list(distinct members.language) filter (where members.language is not null), []))
+                first(counted.title order by counted.ordered_at, counted.article_id) as title,
+                min(counted.first_published_at) as first_published_at,
+                min(counted.first_seen_at) as first_seen_at,
+                min(counted.day) as first_day,
+                max(counted.day) as last_day,
+                list_sort(coalesce(list(distinct counted.language) filter (where counted.language is not null), []))
                     as languages,
-                count(members.article_id) as group_count,
-                coalesce(sum(members.article_count), 0) as article_count
+                count(counted.article_id) as group_count,
+                coalesce(sum(counted.article_count), 0) as article_count
             from staged
-            left join members on staged.story_id = members.story_id
+            left join counted on staged.story_id = counted.story_id
             group by staged.story_id
             """
         ).fetchall()
     names = STORIES.column_names
-    upsert(connection, STORIES, [dict(zip(names, row, strict=True)) for row in rows])
-
-
-def refresh_stale_stories(connection: Connection) -> None:
-    """A group may have gained articles, or a re-read another date, without its own text changing."""
-    rows = connection.execute(
-        """
-        with counted as (
-            select
-                story_members.story_id,
-                count(*) as group_count,
-                sum(copy_groups.article_count) as article_count,
-                min(copy_groups.first_published_at) as first_published_at,
-                min(copy_groups.first_seen_at) as first_seen_at
-            from story_members
-            inner join copy_groups on story_members.copy_group_id = copy_groups.copy_group_id
-            group by story_members.story_id
-        )
-
-        select counted.story_id
-        from counted
-        left join stories on counted.story_id = stories.story_id
-        where
-            counted.group_count is distinct from stories.group_count
-            or counted.article_count is distinct from stories.article_count
-            or counted.first_published_at is distinct from stories.first_published_at
-            or counted.first_seen_at is distinct from stories.first_seen_at
-        """
-    ).fetchall()
-    refresh_stories(connection, {story for (story,) in rows})
+    upsert(connection, STORIES, [dict(zip(names, row, strict=True)) for row in rows], near="first_seen_at")

@@ -27,6 +27,7 @@ from warehouse import (
     export_duckdb,
     export_parquet,
     find_copies,
+    find_stories,
     query,
     run_checks,
     run_lock,
@@ -404,3 +405,20 @@ def test_the_catalog_is_in_the_mode_that_lets_readers_and_a_writer_work_together
     catalog = sqlite3.connect(lake.catalog_path)
     assert catalog.execute("pragma journal_mode").fetchone() == ("wal",)
     catalog.close()
+
+
+def test_a_lake_of_version_3_finds_the_stories_of_what_was_placed_and_of_what_waits(tmp_path: Path):
+    """Written by the last program whose tables had version 3, killed before a fourth page got its place."""
+    lake = Lake.create_or_open(kept_lake(3, tmp_path))
+    before = rows(lake, "select copy_group_id, story_id from story_members order by all")
+    assert (len(before), rows(lake, "from untold")) == (2, [])
+
+    find_copies(lake, run_id="next", now=NOW)
+    find_stories(lake, run_id="next", now=NOW)
+
+    assert rows(lake, "select count(captured_at) from story_members where run_id = 'run'") == [(2,)]
+    assert rows(lake, "select copy_group_id, story_id from story_members order by all") == before
+    assert rows(lake, "select article_count from stories") == [(4,)]
+    assert rows(lake, "from untold") == []
+    assert run_checks(lake) == []
+    lake.close()

@@ -28,10 +28,12 @@ from warehouse.tables.story_members import STORY_MEMBERS
 from warehouse.tables.story_terms import STORY_TERMS
 from warehouse.tables.unplaced import UNPLACED
 from warehouse.tables.unread import UNREAD
+from warehouse.tables.untold import UNTOLD
 
 TABLES = (
     CAPTURES,
     UNREAD,
+    UNTOLD,
     ARTICLES,
     ARTICLE_VERSIONS,
     BLOCKS,
@@ -84,6 +86,7 @@ __all__ = [
     "TABLES",
     "UNPLACED",
     "UNREAD",
+    "UNTOLD",
     "Column",
     "Table",
 ]

@@ -16,6 +16,7 @@ CLAIM = Table(
             "varchar",
             "version of the method that copies were last looked for with; null before",
         ),
+        Column("stories_method", "varchar", "likewise of stories"),
         Column("views_sha256", "varchar", "SHA-256 over the views as they were last created"),
     ),
 )

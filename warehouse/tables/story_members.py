@@ -17,6 +17,7 @@ STORY_MEMBERS = Table(
             "version of the article with the group's id that was compared; another one means: to be compared again",
         ),
         Column("day", "date", "day it is counted to, as in story_terms"),
+        Column("captured_at", "timestamptz", "of that version (UTC)"),
         Column(
             "nearest_group_id",
             "varchar",

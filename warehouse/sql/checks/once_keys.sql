@@ -127,6 +127,11 @@ with keys as (
         'unread' as table_name,
         cast(capture_id as varchar) as row_key
     from unread
+    union all
+    select
+        'untold' as table_name,
+        cast(copy_group_id as varchar) as row_key
+    from untold
 )
 
 select
