@@ -3,11 +3,12 @@
     .venv/bin/python benchmarks/old_archive.py [--archive 100000 1000000] [--rounds 2] [--articles 2000]
 
 Two lakes are made with so many articles of some 380 words, 2,000 to a day, up to yesterday; texts are drawn from a
-vocabulary by chance, and stored with their captures, readings, versions, sketches and groups as nights leave them, but
-without blocks, which nothing here looks at. Then each is given the same nights: 2,000 articles, one in five a trimmed
-copy of one of the last month. Measured are the load of the readings, the search for copies, and both together:
-CPU seconds, seconds by the wall, and the largest memory of the process. Bars (issue 6): 20 s and 1 GiB at a million,
-and 1.5 times the smaller archive.
+vocabulary by chance, one in five is a trimmed copy of its neighbour, and all are stored with their captures, readings,
+versions, sketches, pairs and groups as nights leave them, but without blocks and stories, which nothing here looks at.
+Then each is given the same nights: 2,000 articles, one in ten a trimmed copy of one of the last month, one in ten of
+one of the same night. Measured are the load of the readings, the search for copies, and both together: CPU seconds,
+seconds by the wall, and the largest memory of the process. Bars (issue 6): 20 s and 1 GiB at a million, and 1.5 times
+the smaller archive.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 import resource
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing import get_context
@@ -46,6 +48,19 @@ def texts(seed: int, count: int) -> list[str]:
     weights = 1 / np.arange(2, len(_VOCABULARY) + 2)
     drawn = rng.choice(_VOCABULARY, size=(count, 5, WORDS // 5), p=weights / weights.sum())
     return ["\n".join(" ".join(paragraph) for paragraph in text) for text in drawn]
+
+
+def trimmed(text: str, own: str) -> str:
+    """Three of five paragraphs, and one of the outlet's own."""
+    return "\n".join([*text.split("\n")[:3], own.split("\n")[0]])
+
+
+def archive_texts(first: int, count: int) -> list[str]:
+    """Texts of the archive by their place; each fifth carries the one before it."""
+    made = texts(first, count)
+    for n in range(1, count, 5):
+        made[n] = trimmed(made[n - 1], made[n])
+    return made
 
 
 def page(text: str, name: str, day: date, source: str, run_id: str) -> tuple[Capture, Reading]:
@@ -108,7 +123,7 @@ def page(text: str, name: str, day: date, source: str, run_id: str) -> tuple[Cap
 
 def bulk_tables(first: int, count: int, total: int) -> Iterator[tuple[str, pa.Table]]:
     """The rows of some articles of the archive, table by table."""
-    made = texts(first, count)
+    made = archive_texts(first, count)
     pages = []
     for n, text in enumerate(made):
         age = (total - first - n) // A_DAY + 1
@@ -122,6 +137,10 @@ def bulk_tables(first: int, count: int, total: int) -> Iterator[tuple[str, pa.Ta
     hashes = pa.array([capture.body_sha256 for capture, _ in pages])
     urls = pa.array([capture.url for capture, _ in pages])
     key = pa.array(ids)
+    copies = range(1, count, 5)
+    groups = [ids[n - 1] if n in copies else one for n, one in enumerate(ids)]
+    sizes = Counter(groups)
+    cores = pa.array(list(sizes))
 
     def same(value: object, kind: pa.DataType | None = None) -> pa.Array:
         return pa.array([value] * count, kind)
@@ -130,8 +149,10 @@ def bulk_tables(first: int, count: int, total: int) -> Iterator[tuple[str, pa.Ta
     yield "article_versions", pa.table({"article_id": key, "version": same(1, pa.int32()), "fingerprint": pa.array([fingerprint(reading.articles[0]) for _, reading in pages]), "source": sources, "capture_id": captures, "captured_at": taken, "run_id": same("old")})  # fmt: skip
     yield "captures", pa.table({"capture_id": captures, "run_id": same("old"), "source": sources, "url": urls, "captured_at": taken, "body": pa.array([b"x"] * count), "body_bytes": same(1, pa.int64()), "body_sha256": hashes})  # fmt: skip
     yield "readings", pa.table({"capture_id": captures, "reader_version": same("3"), "article_ids": pa.array([[one] for one in ids]), "article_count": same(1, pa.int32()), "chrome_count": same(0, pa.int32()), "rejected_count": same(0, pa.int32()), "run_id": same("old")})  # fmt: skip
-    yield "copy_members", pa.table({"article_id": key, "copy_group_id": key, "text_sha256": hashes, "method_version": same(METHOD_VERSION), "member_source": sources, "member_day": days, "member_ordered_at": taken, "member_first_seen_at": taken, "member_captured_at": taken, "run_id": same("old")})  # fmt: skip
-    yield "copy_groups", pa.table({"copy_group_id": key, "core_article_id": key, "article_count": same(1, pa.int32()), "source_count": same(1, pa.int32()), "first_seen_at": taken})  # fmt: skip
+    yield "copy_members", pa.table({"article_id": key, "copy_group_id": pa.array(groups), "text_sha256": hashes, "method_version": same(METHOD_VERSION), "member_source": sources, "member_day": days, "member_ordered_at": taken, "member_first_seen_at": taken, "member_captured_at": taken, "joined_at": taken, "run_id": same("old")})  # fmt: skip
+    yield "copy_groups", pa.table({"copy_group_id": cores, "core_article_id": cores, "article_count": pa.array(list(sizes.values()), pa.int32()), "source_count": pa.array(list(sizes.values()), pa.int32()), "first_seen_at": taken.filter(pa.array([one in sizes for one in ids]))})  # fmt: skip
+    pairs = pa.array(list(copies))
+    yield "copies", pa.table({"article_id": key.take(pairs), "of_article_id": key.take(pa.array([n - 1 for n in copies])), "relation": pa.array(["syndicated"] * len(pairs)), "jaccard": pa.array([0.4] * len(pairs)), "containment": pa.array([0.6] * len(pairs)), "containment_of": pa.array([0.6] * len(pairs)), "shared_words": pa.array([228] * len(pairs), pa.int32()), "longest_run": pa.array([228] * len(pairs), pa.int32()), "novelty": pa.array([1.0] * len(pairs)), "is_uniting": pa.array([True] * len(pairs)), "found_at": taken.take(pairs), "run_id": pa.array(["old"] * len(pairs))})  # fmt: skip
     samples = sketches(made)
     places = pa.array(np.repeat(np.arange(count), [len(sample) for sample in samples]))
     yield "sketches", pa.table({"article_id": key.take(places), "source": sources.take(places), "shingle_hash": pa.array(np.concatenate(samples), pa.uint64()), "day": days.take(places), "is_dated": same(True).take(places), "captured_at": taken.take(places), "method_version": same(METHOD_VERSION).take(places)})  # fmt: skip
@@ -154,14 +175,14 @@ def make_lake(home: Path, total: int) -> None:
 
 
 def night(turn: int, count: int, total: int) -> list[tuple[Capture, Reading]]:
-    """New articles; one in five is a trimmed copy of an article of the last month."""
+    """New articles; one in ten is a trimmed copy of an article of the last month, one in ten of one of the night."""
     day = TONIGHT + timedelta(days=turn)
     fresh = texts(10_000_000 + turn, count)
     first = total - (total // CHUNK > 0) * CHUNK
-    older = texts(first, min(CHUNK, total))
-    for n in range(0, count, 5):
-        kept = older[(turn * count + n) % len(older)].split("\n")[:3]
-        fresh[n] = "\n".join([*kept, fresh[n].split("\n")[0]])
+    older = archive_texts(first, min(CHUNK, total))
+    for n in range(0, count, 10):
+        fresh[n] = trimmed(older[(turn * count + n) % len(older)], fresh[n])
+        fresh[n + 5] = trimmed(fresh[n + 4], fresh[n + 5])
     return [page(text, f"night-{turn}-{n}", day, f"zz_source_{(n * 7) % SOURCES}", f"night-{turn}") for n, text in enumerate(fresh)]  # fmt: skip
 
 

@@ -233,6 +233,29 @@ def reread(
 
 
 @app.command()
+def compare(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every article again, with those of any age in the whole archive.")
+    ] = False,
+    days: Annotated[
+        int | None, typer.Option(min=0, help="Every article again, with those within so many days.")
+    ] = None,
+    lake: LakeOption = None,
+    wait: WaitOption = False,
+) -> None:
+    """Look for copies and stories of what still waits for it; with --all or --days, of everything anew.
+
+    Each night compares what is new with the last 60 days, and with equal texts of any age. NIGHTWIRE_COPY_DAYS sets
+    another number of days, or all. Stopped half-way, the same command goes on.
+    """
+    from flows.compare import compare as flow
+
+    if everything and days is not None:
+        raise NightwireError("give --all or --days, not both: --all is every age")
+    _run(lambda: flow.fn(everything=everything, days=days, lake=_text(lake), wait=wait))
+
+
+@app.command()
 def maintain(
     keep_days: Annotated[int | None, typer.Option(help="Forget older snapshots; default: keep all.")] = None,
     lake: LakeOption = None,

@@ -1,7 +1,8 @@
 """What the environment says, read in one place.
 
 `NIGHTWIRE_LAKE` (a folder, default `lake/`) chooses the lake everywhere. `NIGHTWIRE_SOURCES` (a folder) replaces the
-sources that come with the project. `NIGHTWIRE_WORKERS` sets how many pages are read side by side.
+sources that come with the project. `NIGHTWIRE_WORKERS` sets how many pages are read side by side. `NIGHTWIRE_COPY_DAYS`
+says how far apart in time two texts may be to be compared: a number of days, or `all`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from articles.errors import NightwireError
 LAKE = "NIGHTWIRE_LAKE"
 SOURCES = "NIGHTWIRE_SOURCES"
 WORKERS = "NIGHTWIRE_WORKERS"
+COPY_DAYS = "NIGHTWIRE_COPY_DAYS"
 
 
 def lake_home(given: str | Path | None = None) -> Path:
@@ -38,4 +40,24 @@ def worker_count() -> int:
         return os.cpu_count() or 1
     if not named.isdigit() or int(named) < 1:
         raise NightwireError(f"{WORKERS}={named} is no positive whole number; unset it to use every core")
+    return int(named)
+
+
+def copy_days() -> int | None:
+    """How many days apart texts are compared; None: of any age.
+
+    Raises:
+        NightwireError: the environment names something that is neither a whole number nor `all`.
+    """
+    from warehouse.copies import WINDOW_DAYS  # loads DuckDB, for which `nightwire --help` need not wait
+
+    named = os.environ.get(COPY_DAYS)
+    if not named:
+        return WINDOW_DAYS
+    if named == "all":
+        return None
+    if not named.isdigit():
+        raise NightwireError(
+            f"{COPY_DAYS}={named} is no number of days; give one such as 60, or all, or unset it for {WINDOW_DAYS}"
+        )
     return int(named)

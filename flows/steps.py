@@ -298,7 +298,15 @@ def _read_batches(batches: Iterator[list[Capture]], total: int) -> Iterator[Batc
 @step(retries=1)
 def find_tonights_copies(run: Run) -> CopyCounts:
     """Compare what is new with what is kept, and put copies into their groups."""
-    counts = find_copies(run.lake, run_id=run.run_id, now=now())
+    counts = find_copies(run.lake, run_id=run.run_id, now=now(), window_days=config.copy_days())
+    run.count("copies", asdict(counts))
+    return counts
+
+
+@step(retries=1)
+def find_copies_anew(run: Run, window_days: int | None) -> CopyCounts:
+    """Compare every article of the lake with every other inside the window; None: of any age."""
+    counts = find_copies(run.lake, run_id=run.run_id, now=now(), window_days=window_days, everything=True)
     run.count("copies", asdict(counts))
     return counts
 

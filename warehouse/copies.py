@@ -85,7 +85,12 @@ class CopyCounts:
 
 
 def find_copies(
-    lake: Lake, *, run_id: str, now: datetime, window_days: int | None = WINDOW_DAYS
+    lake: Lake,
+    *,
+    run_id: str,
+    now: datetime,
+    window_days: int | None = WINDOW_DAYS,
+    everything: bool = False,
 ) -> CopyCounts:
     """Place every article that is not placed yet, or that changed, in its copy group.
 
@@ -95,9 +100,12 @@ def find_copies(
         now: when it is done (UTC).
         window_days: compare only articles printed within so many days of each other; None: of any age. Where a page
             states no day, its capture counts. Texts that are equal to the letter are found at any age.
+        everything: compare every article anew, as after a change of the window; one that was cut short is gone on with.
     """
     if not _is_method_current(lake):
-        lake.transact(_begin_anew, message=f"look for copies anew, {run_id}")
+        _change_method(lake, run_id)
+    elif everything and not _is_under_way(lake):
+        lake.transact(_queue_everything, message=f"look for copies anew, {run_id}")
     counts = CopyCounts()
     while _is_work_left(lake):
         counts += lake.transact(
@@ -117,22 +125,91 @@ def _is_method_current(lake: Lake) -> bool:
         return connection.execute(f"select copies_method from {CLAIM.name}").fetchone() == (METHOD_VERSION,)
 
 
-def _begin_anew(connection: Connection) -> None:
-    """Another method: what was found by the one before is dropped; groups keep their ids as far as they hold."""
-    connection.execute(f"delete from {SKETCHES.name}")
-    connection.execute(f"delete from {COPIES.name}")
+def _is_under_way(lake: Lake) -> bool:
+    with lake.connection() as connection:
+        row = connection.execute(
+            f"select exists(from copy_members where method_version = '{_AGAIN}')"
+        ).fetchone()
+    return row == (True,)
+
+
+def _change_method(lake: Lake, run_id: str) -> None:
+    """Sketch every text anew, then queue all articles; what was found is replaced article by article.
+
+    Nothing is compared before all sketches are of one method, so that no group falls apart on the way.
+    """
+    lake.transact(_queue_everything, message=f"look for copies by another method, {run_id}")
+    while lake.transact(_sketch_anew, message=f"sketch anew, {run_id}"):
+        pass
+    lake.transact(
+        lambda connection: connection.execute(f"update {CLAIM.name} set copies_method = '{METHOD_VERSION}'"),
+        message=f"compare by method {METHOD_VERSION}, {run_id}",
+    )
+
+
+def _queue_everything(connection: Connection) -> None:
     connection.execute(_REFRESH_MEMBERS)
     connection.execute(
         "insert into unplaced by name select article_id, articles.captured_at, published_date, "
         "copy_members.article_id is null as is_new "
         "from articles full join copy_members using (article_id) anti join unplaced using (article_id)"
     )
-    connection.execute(f"update {CLAIM.name} set copies_method = '{METHOD_VERSION}'")
 
 
+def _sketch_anew(connection: Connection) -> bool:
+    """Sketch a portion of the texts that another method sketched; returns whether there were any."""
+    other = f"method_version <> '{METHOD_VERSION}'"
+    rows = connection.execute(
+        f"select distinct article_id, day from sketches where {other} limit {PORTION}"
+    ).fetchall()
+    if not rows:
+        return False
+    days = [day for _, day in rows if day is not None]
+    with staged(connection, arrow_ids(article_id=[name for name, _ in rows])):
+        connection.execute(
+            f"delete from sketches where {other} and (day is null{f' or {among_days(days)}' if days else ''}) "
+            "and article_id in (select article_id from staged)"
+        )
+    placed = placed_articles(connection, "article_id", {name for name, _ in rows})
+    write_sketches(connection, [one.fact for one in placed.values()])
+    return True
+
+
+def write_sketches(connection: Connection, facts: Sequence[Fact]) -> None:
+    """Sketch the texts of some articles; one that has changed since is left to its own turn."""
+    texts = fetch_texts(connection, facts)
+    known = [fact for fact in facts if fact.article_id in texts]
+    hashes = sketches([texts[fact.article_id] for fact in known])
+    if not hashes:
+        return
+    lengths = [len(sample) for sample in hashes]
+
+    def spread(values: Sequence[object], kind: pa.DataType) -> pa.Array:
+        places = pa.array(np.repeat(np.arange(len(values)), lengths))
+        return pa.array(values, kind).take(places)
+
+    rows = pa.table(
+        {
+            "article_id": spread([fact.article_id for fact in known], pa.string()),
+            "source": spread([fact.source for fact in known], pa.string()),
+            "shingle_hash": pa.array(np.concatenate(hashes), pa.uint64()),
+            "day": spread([fact.filed_under for fact in known], pa.date32()),
+            "is_dated": spread([fact.day is not None for fact in known], pa.bool_()),
+            "captured_at": spread([fact.captured_at for fact in known], pa.timestamp("us", tz="UTC")),
+        }
+    )
+    with staged(connection, rows):
+        connection.execute(
+            f"insert into {SKETCHES.name} by name "
+            f"select *, '{METHOD_VERSION}' as method_version from staged order by day"
+        )
+
+
+_AGAIN = "again"  # in place of a method: to be compared anew
 # Members of lakes before tables of version 3 have none of these; of an article that is gone only the place counts.
-_REFRESH_MEMBERS = """
+_REFRESH_MEMBERS = f"""
     update copy_members set
+        method_version = '{_AGAIN}',
         member_source = facts.source,
         member_day = facts.day,
         member_ordered_at = facts.ordered_at,
@@ -190,7 +267,7 @@ class _Search:
 
         self._forget(again)
         self._take_out(gone)
-        self._write_sketches(waiting)
+        write_sketches(self.connection, waiting)
         equals = self._equal_texts(waiting, again)
         found = self._compare(self._candidates(waiting), equals)
         insert(self.connection, COPIES, list(found.values()))
@@ -227,33 +304,6 @@ class _Search:
             self.connection.execute(
                 f"delete from sketches where {_filed_on([placed.fact for placed in again.values()])} "
                 "and article_id in (select article_id from staged)"
-            )
-
-    def _write_sketches(self, waiting: Sequence[Fact]) -> None:
-        if not waiting:
-            return
-        texts = fetch_texts(self.connection, waiting)
-        hashes = sketches([texts[fact.article_id] for fact in waiting])
-        lengths = [len(sample) for sample in hashes]
-
-        def spread(values: Sequence[object], kind: pa.DataType) -> pa.Array:
-            places = pa.array(np.repeat(np.arange(len(values)), lengths))
-            return pa.array(values, kind).take(places)
-
-        rows = pa.table(
-            {
-                "article_id": spread([fact.article_id for fact in waiting], pa.string()),
-                "source": spread([fact.source for fact in waiting], pa.string()),
-                "shingle_hash": pa.array(np.concatenate(hashes), pa.uint64()),
-                "day": spread([fact.filed_under for fact in waiting], pa.date32()),
-                "is_dated": spread([fact.day is not None for fact in waiting], pa.bool_()),
-                "captured_at": spread([fact.captured_at for fact in waiting], pa.timestamp("us", tz="UTC")),
-            }
-        )
-        with staged(self.connection, rows):
-            self.connection.execute(
-                f"insert into {SKETCHES.name} by name "
-                f"select *, '{METHOD_VERSION}' as method_version from staged order by day"
             )
 
     def _candidates(self, waiting: Sequence[Fact]) -> dict[Names, _Candidate]:

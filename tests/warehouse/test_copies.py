@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import count
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from articles.fingerprints import METHOD_VERSION
 from tests.warehouse.pages import NOW, load, page, prose, rows, store
 from warehouse import (
     KnownSource,
@@ -89,6 +92,34 @@ def test_an_excerpt_is_noted_and_joins_no_groups(lake: Lake):
     )
     assert rows(lake, "select relation from copies") == [("excerpt",)]
     assert groups(lake) == {frozenset({"zz_short"}), frozenset({"zz_long"})}
+
+
+def test_a_lake_of_another_method_is_sketched_anew_and_keeps_its_groups(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+):
+    """More than a portion holds: no group falls apart while one of its members is still to be compared."""
+    monkeypatch.setattr("warehouse.copies.PORTION", 1)
+    load(lake, page("a", WIRE, source="zz_a"), page("b", trimmed(WIRE), source="zz_b"), page("c", prose(3)))
+    found = "select * exclude (found_at, run_id) from copies"
+    before = rows(lake, found), rows(lake, "select article_id, copy_group_id from copy_members order by all")
+    lake.transact(
+        lambda connection: [
+            connection.execute(f"update {table} set {column} = 'older'")
+            for table, column in (
+                ("sketches", "method_version"),
+                ("copy_members", "method_version"),
+                ("claim", "copies_method"),
+            )
+        ],
+        message="an older method",
+    )
+    find_copies(lake, run_id="newer", now=NOW)
+    after = rows(lake, found), rows(lake, "select article_id, copy_group_id from copy_members order by all")
+    assert after == before
+    assert rows(lake, "select count(*) from copies where run_id = 'newer'") == [(1,)]
+    assert rows(lake, "select count(*) from copy_group_changes") == [(0,)]
+    assert rows(lake, "select distinct method_version from sketches") == [(METHOD_VERSION,)]
+    assert run_checks(lake) == []
 
 
 def test_texts_too_short_to_be_told_apart_stay_alone(lake: Lake):
@@ -293,6 +324,42 @@ def test_the_window_bounds_how_far_apart_trimmed_copies_are_found(
     assert len(groups(lake)) == (
         2 if dated or not pairs else 1
     )  # a copy of another week is another run of the text
+
+
+def test_everything_can_be_compared_anew_by_another_window(lake: Lake, monkeypatch: pytest.MonkeyPatch):
+    """Cut short, it goes on; nobody's group changes its id."""
+    monkeypatch.setattr("warehouse.copies.PORTION", 1)
+    load(
+        lake,
+        page("a", prose(8, paragraphs=6, words=60), source="zz_a", published_date=date(2026, 8, 1)),
+        page("b", trimmed(prose(8, paragraphs=6, words=60)), source="zz_b"),
+        page("c", trimmed(WIRE), source="zz_c"),
+        page("d", WIRE, source="zz_d"),
+    )
+    members = rows(lake, "select article_id, copy_group_id from copy_members order by all")
+    pairs = "select count(*) from copies"
+    assert rows(lake, pairs) == [(1,)]
+
+    with monkeypatch.context() as patch:
+        patch.setattr("warehouse.copies.record_changes", _stopping_at(2))
+        with pytest.raises(KeyboardInterrupt):
+            find_copies(lake, run_id="wider", now=NOW, window_days=None, everything=True)
+    assert rows(lake, "select count(*) from unplaced") == [(3,)]
+    find_copies(lake, run_id="wider", now=NOW, window_days=None, everything=True)
+
+    assert rows(lake, pairs) == [(2,)]
+    assert rows(lake, "select article_id, copy_group_id from copy_members order by all") == members
+    assert run_checks(lake) == []
+
+
+def _stopping_at(call: int) -> Callable[..., None]:
+    calls = count(1)
+
+    def stop(*given: object, **named: object) -> None:
+        if next(calls) == call:
+            raise KeyboardInterrupt
+
+    return stop
 
 
 def test_equal_texts_are_found_at_any_age_and_each_run_of_them_is_a_group(lake: Lake):

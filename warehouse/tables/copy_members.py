@@ -16,7 +16,11 @@ COPY_MEMBERS = Table(
             "varchar",
             "the text that was compared; another one in articles means: to be compared again",
         ),
-        Column("method_version", "varchar", "normalisation and hash it was compared with"),
+        Column(
+            "method_version",
+            "varchar",
+            "normalisation and hash it was compared with; 'again': is being compared anew",
+        ),
         Column("member_source", "varchar", "of the article; null where it is not known"),
         Column(
             "member_day",
