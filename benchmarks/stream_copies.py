@@ -4,7 +4,8 @@
 
 Loads the stream (24,724 articles of 14 outlets, `articles.jsonl.gz`) by `nightwire backfill` into a fresh lake and
 prints, for the pairs labelled by hand (`pairs.json`: S and P are copies, D and T are not), how many are found as a pair
-and how many share a group; then the largest group and the longest. Then pages are added, each two to six articles of
+and how many share a group; then how many of the pairs that were read after the thresholds were set (`copy_labels.toml`)
+unite; then the largest group and the longest. Then pages are added, each two to six articles of
 one day glued together, and it is counted which groups they welded. The texts stay where they are; the lake is
 temporary unless it is kept.
 """
@@ -15,6 +16,7 @@ import argparse
 import gzip
 import json
 import random
+import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +27,7 @@ from flows.backfill import backfill
 from warehouse import query
 
 COPIES, STRANGERS = "SP", "DT"
+LABELS = Path(__file__).with_name("copy_labels.toml")
 
 
 def ask(lake: Path, sql: str) -> list[tuple]:
@@ -51,6 +54,17 @@ def show_pairs(lake: Path, folder: Path) -> None:
         right, wrong = (sum(found[label, what] for label in labels) for labels in (COPIES, STRANGERS))
         total = sum(found[label, "all"] for label in COPIES)
         print(f"as a {what}: precision {right / max(right + wrong, 1):.3f}, recall {right / total:.3f} ({right} of {total}; {wrong} wrong)")  # fmt: skip
+
+
+def show_read_pairs(lake: Path) -> None:
+    by_url = dict(ask(lake, "select url, article_id from articles where part = 0"))
+    uniting = {
+        frozenset(pair) for pair in ask(lake, "select article_id, of_article_id from copies where is_uniting")
+    }
+    labels = tomllib.loads(LABELS.read_text("utf-8"))
+    for kind, pairs in labels.items():
+        united = sum(frozenset(by_url[url] for url in pair) in uniting for pair in pairs)
+        print(f"pairs that were read, {kind}: {united} of {len(pairs)} unite")
 
 
 def show_groups(lake: Path) -> None:
@@ -105,6 +119,7 @@ def main() -> None:
         stream.write_bytes(gzip.decompress((asked.folder / "articles.jsonl.gz").read_bytes()))
         backfill.fn([str(stream)], lake=str(lake))
         show_pairs(lake, asked.folder)
+        show_read_pairs(lake)
         show_groups(lake)
         before = groups_of(lake)
         pages.write_text("\n".join(glued(asked.folder, asked.glued)), encoding="utf-8")
