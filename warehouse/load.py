@@ -236,7 +236,7 @@ class _Load:
         self._queue_for_copies(seen_earlier=self._write_first_seen())
 
     def _queue_for_copies(self, seen_earlier: Collection[str]) -> None:
-        rows: list[Row] = [
+        shown: list[Row] = [
             {
                 "article_id": article_id,
                 "captured_at": capture.captured_at,
@@ -258,7 +258,9 @@ class _Load:
             }
             for article_id in seen_earlier
         ]
-        upsert(self.connection, UNPLACED, [*rows, *gone, *earlier])
+        insert(self.connection, UNPLACED, [row for row in shown if row["is_new"]])
+        again = [row for row in shown if not row["is_new"]]
+        upsert(self.connection, UNPLACED, [*again, *gone, *earlier], near="captured_at")
 
     def _delete_stale(self) -> None:
         """Take out what is shown of articles that are to be shown anew, or no longer."""
