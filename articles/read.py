@@ -1,4 +1,4 @@
-"""The door of this room: bytes of one page in, its articles and an account of everything else out.
+"""Behind the door of this room: bytes of one page in, its articles and an account of everything else out.
 
 HTML, plain text and JSON records become the same pieces; the pieces are split into articles, every piece gets a
 label, and each article's metadata is chosen among what page, record and text state. Pure: the same bytes, address
@@ -36,8 +36,7 @@ from articles.rescue import rescue_story
 from articles.spans import Span, find_spans
 from articles.split import find_starts
 from articles.verdicts import find_reason
-
-READER_VERSION = "3"  # raised whenever a change of code or rules changes what a page is read as
+from articles.version import READER_VERSION
 
 _HTML_TYPE = re.compile(r"(?i)\s*(?:text/html|application/xhtml)")
 _JSON_TYPE = re.compile(r"(?i)\s*application/(?:\w+\+)?json")
@@ -75,25 +74,10 @@ def read_page(
     *,
     url: str | None,
     content_type: str | None,
-    source: Source | None = None,
-    captured_at: datetime | None = None,
+    source: Source,
+    captured_at: datetime | None,
 ) -> Reading:
-    """Read one page, file or record.
-
-    Args:
-        body: its bytes, transfer encoding undone.
-        url: its address after redirects; None where it is not known.
-        content_type: the Content-Type header or what the file's name says; `application/json` is an article
-            record; None to judge by the bytes.
-        source: what is known of the publisher.
-        captured_at: when it was taken (aware), to understand "3 hours ago".
-
-    Returns:
-        The articles in reading order, the blocks that stand outside every article, and why anything was set
-        aside. Texts and ledgers together are everything visible on the page. Bad input is a Rejected, never an
-        exception; a page that needs too much time or memory is the caller's to stop.
-    """
-    source = source or Source()
+    """Read one page; what goes in and what comes out is said at the door, `articles.read_page`."""
     decoded = decode(body, content_type=content_type)
     if isinstance(decoded, Rejected):
         return _reading(rejected=(decoded,))
