@@ -29,9 +29,10 @@ def create(connection: DuckDBPyConnection) -> None:
     Raises:
         NightwireError: a newer program has written to this lake, or the catalog is another program's.
     """
-    present = tables_present(connection)
-    if CLAIM.name in present:
-        if check_version(connection) < SCHEMA_VERSION:
+    version = _version(connection)
+    if version is not None:
+        _refuse_newer(version)
+        if version < SCHEMA_VERSION:
             _grow(connection)
         if connection.execute("select views_sha256 from claim").fetchone() != (views.fingerprint(),):
             with transaction(connection):
@@ -40,7 +41,7 @@ def create(connection: DuckDBPyConnection) -> None:
                 )
                 views.create_all(connection)
         return
-    _refuse_foreign(present)
+    _refuse_foreign(tables_present(connection))
     with transaction(connection):
         for table in TABLES:
             if table is not CLAIM:
@@ -80,28 +81,36 @@ def _grow(connection: DuckDBPyConnection) -> None:
         connection.execute("update claim set turn = turn + 1, schema_version = $1", [SCHEMA_VERSION])
 
 
-def check_version(connection: DuckDBPyConnection) -> int:
+def check_version(connection: DuckDBPyConnection) -> None:
     """Refuse a catalog that is not ours, or that is newer than this program.
-
-    Returns:
-        The version of the lake's tables.
 
     Raises:
         NightwireError: naming both versions and the way out.
     """
-    if CLAIM.name not in tables_present(connection):
+    version = _version(connection)
+    if version is None:
         raise NightwireError(
             "this catalog holds no complete Nightwire lake; run `nightwire nightly` to finish it, "
             "or name another folder in NIGHTWIRE_LAKE"
         )
-    row = connection.execute("select schema_version from claim").fetchone()
-    version = row[0] if row else None
-    if version is None or version > SCHEMA_VERSION:
+    _refuse_newer(version)
+
+
+def _version(connection: DuckDBPyConnection) -> int | None:
+    """The version of the lake's tables; None where no lake was made whole."""
+    try:
+        row = connection.execute("select schema_version from claim").fetchone()
+    except duckdb.CatalogException:  # there is no such table; to list all there are costs ten times as much
+        return None
+    return row[0] if row else None
+
+
+def _refuse_newer(version: int) -> None:
+    if version > SCHEMA_VERSION:
         raise NightwireError(
             f"this lake has tables of version {version}, and this program knows versions up to {SCHEMA_VERSION}; "
             f"bring Nightwire up to date, or name another folder in NIGHTWIRE_LAKE"
         )
-    return int(version)
 
 
 def tables_present(connection: DuckDBPyConnection) -> set[str]:
@@ -140,18 +149,20 @@ def _set_options(connection: DuckDBPyConnection) -> None:
 
 
 def _set_layout(connection: DuckDBPyConnection, tables: Iterable[Table]) -> None:
-    for table in tables:
-        if table.row_group_rows is not None:
-            connection.execute(
-                f"call lake.set_option('parquet_row_group_size', {table.row_group_rows}, "
-                f"table_name => '{table.name}')"
-            )
-        if table.month_of is not None:
-            connection.execute(
-                f"alter table {table.name} set partitioned by (year({table.month_of}), month({table.month_of}))"
-            )
-        if table.sorted_by:
-            connection.execute(f"alter table {table.name} set sorted by ({', '.join(table.sorted_by)})")
+    with transaction(connection):
+        for table in tables:
+            if table.row_group_rows is not None:
+                connection.execute(
+                    f"call lake.set_option('parquet_row_group_size', {table.row_group_rows}, "
+                    f"table_name => '{table.name}')"
+                )
+            if table.month_of is not None:
+                connection.execute(
+                    f"alter table {table.name} "
+                    f"set partitioned by (year({table.month_of}), month({table.month_of}))"
+                )
+            if table.sorted_by:
+                connection.execute(f"alter table {table.name} set sorted by ({', '.join(table.sorted_by)})")
 
 
 def _create_statement(table: Table) -> str:
