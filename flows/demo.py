@@ -15,7 +15,7 @@ from articles.errors import NightwireError
 from flows.nightly import nightly
 from flows.terminal import as_table
 from newsroom import Newsroom
-from warehouse import query
+from warehouse import opened
 
 NIGHTS = ((1, date(2026, 11, 19)), (2, date(2026, 11, 20)))
 
@@ -56,11 +56,12 @@ def demo(console: Console, home: Path, watched: Callable[[Callable[[], str]], st
             night = partial(nightly.fn, day, "sample", newsroom=site.url, lake=str(home))
             console.print(Text(watched(night)))
     console.rule("three questions")
-    for question, statement in QUESTIONS:
-        console.print(Text(f"\n{question}", style="bold"))
-        console.print(Text(f'nightwire sql --lake {home} "{statement}"', style="green"))
-        with query(home, statement) as answer:
-            console.print(Text(as_table(answer.columns, list(answer.rows()), console.width)))
+    with opened(home) as lake:
+        for question, statement in QUESTIONS:
+            console.print(Text(f"\n{question}", style="bold"))
+            console.print(Text(f'nightwire sql --lake {home} "{statement}"', style="green"))
+            with lake.ask(statement) as answer:
+                console.print(Text(as_table(answer.columns, list(answer.rows()), console.width)))
     console.print(
         Text(f'The lake is in {home}/: ask it more with `.venv/bin/nightwire sql --lake {home} "…"`.')
     )

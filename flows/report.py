@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import groupby
 
 from articles import READER_VERSION
 from flows.run import Run
 from flows.terminal import as_table, cell
 from spiders import CrawlResult
-from warehouse import RereadChange, RereadCounts, query
+from warehouse import PublishedLake, RereadChange, RereadCounts, opened
 
 SHOWN_SOURCES = 50  # of a crawl of the past; a list of addresses may name thousands of hosts
 SHOWN_WIRES = 5
@@ -18,21 +20,23 @@ WIDTH = 118  # characters; wide enough for a source's row, narrow enough for a m
 
 def night(run: Run) -> str:
     """The night's report: sources, copies, what was taken out, what was set aside."""
-    sections = [
-        _sources(run),
-        _notices(run),
-        _wires(run),
-        _pairs(run),
-        _ledger(run),
-        _cut(run),
-        _set_aside(run),
-    ]
+    with _published(run) as told:
+        sections = [
+            _sources(told),
+            _notices(told),
+            _wires(told),
+            _pairs(told),
+            _ledger(told),
+            _cut(told),
+            _set_aside(told),
+        ]
     return "\n".join([_headline(run), *(one for one in sections if one)])
 
 
 def load(run: Run) -> str:
     """What a backfill did: counts, what was taken out, what was cut short, what was set aside."""
-    sections = (_ledger(run), _cut(run), _set_aside(run))
+    with _published(run) as told:
+        sections = (_ledger(told), _cut(told), _set_aside(told))
     return "\n".join([_headline(run), _counts(run), *(one for one in sections if one)])
 
 
@@ -59,7 +63,8 @@ def past(run: Run, crawled: CrawlResult) -> str:
         said.append(
             f"  the crawl ended before its end ({crawled.outcome}); what waits is asked for by the next one"
         )
-    sections = (_ledger(run), _cut(run), _set_aside(run))
+    with _published(run) as told:
+        sections = (_ledger(told), _cut(told), _set_aside(told))
     return "\n".join([*said, *(one for one in sections if one)])
 
 
@@ -72,7 +77,8 @@ def reread(run: Run, found: RereadCounts, *, is_accepted: bool) -> str:
         )
         sections += [line for one in changes for line in _change_lines(one)]
     if is_accepted:
-        sections += [_counts(run), *(one for one in (_cut(run), _set_aside(run)) if one)]
+        with _published(run) as told:
+            sections += [_counts(run), *(one for one in (_cut(told), _set_aside(told)) if one)]
     return "\n".join(sections)
 
 
@@ -151,7 +157,21 @@ def _said(counts: object) -> str:
     )
 
 
-def _sources(run: Run) -> str:
+@dataclass(frozen=True, slots=True)
+class _PublishedRun:
+    """A run, and the lake that tells what it did."""
+
+    run_id: str
+    lake: PublishedLake
+
+
+@contextmanager
+def _published(run: Run) -> Iterator[_PublishedRun]:
+    with opened(run.lake.home) as lake:
+        yield _PublishedRun(run.run_id, lake)
+
+
+def _sources(run: _PublishedRun) -> str:
     return _section(
         run,
         "sources",
@@ -162,7 +182,7 @@ def _sources(run: Run) -> str:
     )
 
 
-def _notices(run: Run) -> str:
+def _notices(run: _PublishedRun) -> str:
     return _section(
         run,
         "to know",
@@ -172,7 +192,7 @@ def _notices(run: Run) -> str:
     )
 
 
-def _wires(run: Run) -> str:
+def _wires(run: _PublishedRun) -> str:
     """The texts that most publishers carry, of those that gained an article: who had each first, and who changed what."""
     widest = _rows(
         run,
@@ -214,12 +234,12 @@ def _wire_lines(wire: Mapping[str, object]) -> Iterator[str]:
             yield _clip(f"      {what:12}{': '.join(filter(None, (cell(who), said)))}", WIDTH)
 
 
-def _rows(run: Run, statement: str) -> list[dict[str, object]]:
-    with query(run.lake.home, statement) as answer:
+def _rows(run: _PublishedRun, statement: str) -> list[dict[str, object]]:
+    with run.lake.ask(statement) as answer:
         return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows()]
 
 
-def _pairs(run: Run) -> str:
+def _pairs(run: _PublishedRun) -> str:
     """How many pairs were found, of which kind; hundreds of them are for a question of their own."""
     counts = _rows(
         run,
@@ -232,11 +252,11 @@ def _pairs(run: Run) -> str:
     return f"pairs of articles that share text: {said}; {_ask(run, 'report_run_copies')}"
 
 
-def _ask(run: Run, view: str) -> str:
+def _ask(run: _PublishedRun, view: str) -> str:
     return f"""all: nightwire sql "from {view} where run_id = '{run.run_id}'\""""
 
 
-def _ledger(run: Run) -> str:
+def _ledger(run: _PublishedRun) -> str:
     return _section(
         run,
         "taken out of the texts",
@@ -246,7 +266,7 @@ def _ledger(run: Run) -> str:
     )
 
 
-def _cut(run: Run) -> str:
+def _cut(run: _PublishedRun) -> str:
     return _section(
         run,
         "cut short: the parser gave up before the page's end, so that text may be missing",
@@ -256,7 +276,7 @@ def _cut(run: Run) -> str:
     )
 
 
-def _set_aside(run: Run) -> str:
+def _set_aside(run: _PublishedRun) -> str:
     return _section(
         run,
         "set aside",
@@ -266,8 +286,8 @@ def _set_aside(run: Run) -> str:
     )
 
 
-def _section(run: Run, title: str, select: str, order: str, columns: Sequence[str]) -> str:
+def _section(run: _PublishedRun, title: str, select: str, order: str, columns: Sequence[str]) -> str:
     """One table of the run's rows; empty where there are none."""
-    with query(run.lake.home, f"{select} where run_id = '{run.run_id}' {order}") as answer:
+    with run.lake.ask(f"{select} where run_id = '{run.run_id}' {order}") as answer:
         rows = list(answer.rows())
     return f"{title}\n{as_table(columns, rows, WIDTH)}" if rows else ""

@@ -42,7 +42,7 @@ from warehouse.nights import (
     sync_seen,
 )
 from warehouse.publish import publish
-from warehouse.query import Answer, query, write_csv, write_json, write_parquet
+from warehouse.query import Answer, PublishedLake, opened, query, write_csv, write_json, write_parquet
 from warehouse.rejections import Refusal, store_refusals
 from warehouse.rereads import (
     Reader,
@@ -75,6 +75,7 @@ __all__ = [
     "Lake",
     "LoadCounts",
     "Outcome",
+    "PublishedLake",
     "Reader",
     "Refusal",
     "RereadChange",
@@ -110,6 +111,7 @@ __all__ = [
     "known_captures",
     "load_spool",
     "mark_killed_runs",
+    "opened",
     "publish",
     "query",
     "read_captures",

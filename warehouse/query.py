@@ -57,6 +57,52 @@ class Answer:
                 yield from rows
 
 
+class PublishedLake:
+    """The published lake, open for one question after another; opening it costs as much as several answers."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def ask(self, sql: str, *, limit: int | None = None, timeout_s: float = TIMEOUT_S) -> Iterator[Answer]:
+        """Ask one question; the answer before it must have been read.
+
+        Args:
+            sql: one select (also with, from, values, describe, show, summarize, explain).
+            limit: give no more rows than this; None for all.
+            timeout_s: seconds for running and fetching together.
+
+        Raises:
+            NightwireError: a statement that does more than read, a mistake in it, or a limit reached.
+        """
+        timer = threading.Timer(timeout_s, self._connection.interrupt)
+        timer.daemon = True
+        try:
+            with _in_one_sentence(timeout_s):
+                check_statement(self._connection, sql)
+                timer.start()
+                self._connection.execute(sql)
+                answer = Answer(self._connection, limit, timeout_s)
+                yield answer
+        finally:
+            timer.cancel()
+
+
+@contextmanager
+def opened(home: Path, *, memory_limit: str = MEMORY_LIMIT) -> Iterator[PublishedLake]:
+    """Open the published lake for several questions.
+
+    Args:
+        home: the lake folder.
+        memory_limit: what DuckDB may hold, as it writes sizes: "500MB".
+
+    Raises:
+        NightwireError: there is no lake, or none that can be read.
+    """
+    with _open(home, memory_limit) as connection:
+        yield PublishedLake(connection)
+
+
 @contextmanager
 def query(
     home: Path,
@@ -66,30 +112,12 @@ def query(
     timeout_s: float = TIMEOUT_S,
     memory_limit: str = MEMORY_LIMIT,
 ) -> Iterator[Answer]:
-    """Ask the published lake one question.
-
-    Args:
-        home: the lake folder.
-        sql: one select (also with, from, values, describe, show, summarize, explain).
-        limit: give no more rows than this; None for all.
-        timeout_s: seconds for running and fetching together.
-        memory_limit: what DuckDB may hold, as it writes sizes: "500MB".
-
-    Raises:
-        NightwireError: no lake, a statement that does more than read, a mistake in it, or a limit reached.
-    """
-    with _open(home, memory_limit) as connection:
-        timer = threading.Timer(timeout_s, connection.interrupt)
-        timer.daemon = True
-        try:
-            with _in_one_sentence(timeout_s):
-                check_statement(connection, sql)
-                timer.start()
-                connection.execute(sql)
-                answer = Answer(connection, limit, timeout_s)
-                yield answer
-        finally:
-            timer.cancel()
+    """Ask the published lake one question; as `opened` and `PublishedLake.ask`, which say more."""
+    with (
+        opened(home, memory_limit=memory_limit) as lake,
+        lake.ask(sql, limit=limit, timeout_s=timeout_s) as answer,
+    ):
+        yield answer
 
 
 def write_csv(home: Path, sql: str, stream: IO[str], *, timeout_s: float = TIMEOUT_S) -> int:
