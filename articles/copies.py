@@ -7,20 +7,30 @@ Wire copy is trimmed, re-headlined and framed with paragraphs of the outlet's ow
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from articles.agencies import agency_named
-from articles.fingerprints import SHINGLE_WORDS, Hashes, normalise, shingles_in_order
+from articles.fingerprints import (
+    SHINGLE_WORDS,
+    Hashes,
+    distinct,
+    letters_a_word,
+    normalise,
+    shingles_in_order,
+    shingles_of_folded,
+)
 
 # Where a threshold says "stream", it was set on the 51 pairs labelled by hand in a real stream of 14 outlets
 # (pairs.json of the shared corpus): together they find 24 of 31 copies there and take 1 of 20 formulas for a copy.
-IDENTICAL_WORDS = 5  # a shorter text says too little ("Photo gallery") ...
-IDENTICAL_LETTERS = 24  # ... unless its few words are long; no two-word heading in the corpora reaches it
+IDENTICAL_WORDS = 5  # a shorter text says too little: "Photo gallery", "Subscribe to continue reading"
 NEAR_CONTAINMENT = 0.8  # a word changed in every third sentence leaves .85; trimmed copies stay below it
 NEAR_WORDS = 20  # under it two captions of one formula are "near"
 COPY_CONTAINMENT = 0.5  # stream: formulas (weather, cables, appointments) end at .49, save one
@@ -41,6 +51,11 @@ FRESH_NOVELTY = 0.8  # ... nearly all of it was new, ...
 FRESH_CONTAINMENT = (
     0.28  # ... and this much of the shorter is shared. stream: adds 3 copies of 31, and no formula of 20
 )
+# Other figures in the same words: the weather of the next day. Of the stream's 14,048 pairs one is such, of traffic counts.
+OTHER_FIGURES = 3  # at least so many ...
+OTHER_FIGURES_PART = (
+    2 / 3
+)  # ... and of all figures; copies write 33.5 for 5ر33 and 2014م for 2014, and stay below .5
 
 CLEARLY_EARLIER = timedelta(
     minutes=10
@@ -68,6 +83,9 @@ _LEGAL = re.compile(
     re.IGNORECASE,
 )
 
+_OFTEN_READ_CHARS = 10_000  # a longer text is not kept between comparisons
+_FIGURE = re.compile(r"[0-9]+")  # in folded words
+
 
 class Relation(StrEnum):
     """How two texts belong together."""
@@ -81,7 +99,10 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What two texts share; all zeros for texts without five words."""
+    """What two texts share; all zeros for texts without five words.
+
+    Where a script prints no spaces a word is so many letters as make one (`letters_a_word`).
+    """
 
     jaccard: float  # shared five-word shingles of all distinct ones, 0 to 1
     containment_a: float  # share of the first text's shingles that stand in the second
@@ -89,7 +110,16 @@ class Comparison:
     shared_words: int  # words inside shared shingles, of the text that has fewer of them
     longest_run: int  # words of the longest stretch whose every shingle stands in the other text
     passage_words: int  # of the longest passage, which single changed words do not end
+    has_other_figures: bool = False  # the same words around other figures, as in a bulletin of another day
     relation: Relation | None  # None: they share nothing that one took from the other
+
+
+class _Evidence(NamedTuple):
+    """What a text is compared by."""
+
+    folded: str
+    shingles: Hashes  # in order, without legal notices and what is common
+    distinct: Hashes  # the same, sorted
 
 
 def compare(text_a: str, text_b: str, *, common: Hashes | None = None) -> Comparison:
@@ -103,32 +133,31 @@ def compare(text_a: str, text_b: str, *, common: Hashes | None = None) -> Compar
         text_b: likewise.
         common: shingle hashes that are no evidence, as many articles of a source share them; None for none.
     """
-    words_a, words_b = normalise(text_a), normalise(text_b)
-    shingles_a, shingles_b = (_evidence(text, common) for text in (text_a, text_b))
-    distinct_a, distinct_b = np.unique(shingles_a), np.unique(shingles_b)
-    shared = np.intersect1d(distinct_a, distinct_b, assume_unique=True)
-    passages = [_passages(np.isin(shingles, shared)) for shingles in (shingles_a, shingles_b)]
-    covered, run, passage = (min(values) for values in zip(*passages, strict=True))
-    shared_words = min(covered, SHINGLE_WORDS * len(shared))  # one word repeated a thousand times is five
-    containment_a, containment_b = _share(len(shared), len(distinct_a)), _share(len(shared), len(distinct_b))
-    is_identical = words_a == words_b and (
-        words_a.count(" ") + 1 >= IDENTICAL_WORDS or len(words_a) >= IDENTICAL_LETTERS
+    (words_a, shingles_a, distinct_a), (words_b, shingles_b, distinct_b) = (
+        _evidence(text, common) for text in (text_a, text_b)
     )
+    shared = distinct_a[_stand_in(distinct_a, distinct_b)]
+    passages = [_passages(_stand_in(shingles, shared)) for shingles in (shingles_a, shingles_b)]
+    covered, run, passage = (min(values) for values in zip(*passages, strict=True))
+    # one word repeated a thousand times is five
+    counts = (min(covered, SHINGLE_WORDS * len(shared)), run, min(passage, SHINGLE_WORDS * len(shared)))
+    letters = max(letters_a_word(words_a), letters_a_word(words_b))
+    shared_words, longest_run, passage_words = (int(count / letters) for count in counts)
+    containment_a, containment_b = _share(len(shared), len(distinct_a)), _share(len(shared), len(distinct_b))
+    more, less = max(containment_a, containment_b), min(containment_a, containment_b)
+    is_identical = words_a == words_b and (words_a.count(" ") + 1) / letters >= IDENTICAL_WORDS
+    is_alike = not is_identical and more >= FRESH_CONTAINMENT and shared_words >= NEAR_WORDS
     return Comparison(
         jaccard=_share(len(shared), len(distinct_a) + len(distinct_b) - len(shared)),
         containment_a=containment_a,
         containment_b=containment_b,
         shared_words=shared_words,
-        longest_run=run,
-        passage_words=min(passage, shared_words),
+        longest_run=longest_run,
+        passage_words=passage_words,
+        has_other_figures=is_alike and _has_other_figures(words_a, words_b),
         relation=Relation.IDENTICAL
         if is_identical
-        else _relation(
-            more=max(containment_a, containment_b),
-            less=min(containment_a, containment_b),
-            shared_words=shared_words,
-            passage_words=min(passage, shared_words),
-        ),
+        else _relation(more=more, less=less, shared_words=shared_words, passage_words=passage_words),
     )
 
 
@@ -161,7 +190,8 @@ def relate(found: Comparison, meeting: Meeting) -> Verdict:
 
     Standing text counts as far as it is more than standing. What two texts of a few days share is a copy rather than a
     formula when nobody had printed it before; then less of it is enough. A text that comes back after more than
-    `UNITING_DAYS` is the same text (identical, near …) but another run of it: the pair is kept, and no group joined.
+    `UNITING_DAYS` is the same text (identical, near …) but another run of it: the pair is kept, and no group joined. So
+    it is with the same words around other figures on another day: a bulletin.
     """
     relation = found.relation
     more, less = (pick(found.containment_a, found.containment_b) for pick in (max, min))
@@ -181,7 +211,12 @@ def relate(found: Comparison, meeting: Meeting) -> Verdict:
     is_whole = relation in (Relation.IDENTICAL, Relation.NEAR)
     is_old_formula = novelty is not None and novelty < LEAST_NOVELTY and not is_whole
     is_near_in_time = meeting.days is None or meeting.days <= UNITING_DAYS
-    unites = is_near_in_time and (is_whole or (relation is Relation.SYNDICATED and not is_old_formula))
+    is_bulletin = found.has_other_figures and meeting.days != 0  # of one day they are states of one report
+    unites = (
+        not is_bulletin
+        and is_near_in_time
+        and (is_whole or (relation is Relation.SYNDICATED and not is_old_formula))
+    )
     if meeting.is_same_source and relation in (Relation.NEAR, Relation.SYNDICATED):
         relation = Relation.UPDATE
     return Verdict(relation=relation, unites=unites)
@@ -255,8 +290,26 @@ def _relation(*, more: float, less: float, shared_words: int, passage_words: int
     return Relation.EXCERPT if is_copy or passage_words >= PASSAGE_WORDS else None
 
 
-def _evidence(text: str, common: Hashes | None) -> Hashes:
-    """The shingles of a text in order, without its legal notices and without what is common."""
+def _has_other_figures(words_a: str, words_b: str) -> bool:
+    """Whether most figures of the one stand not in the other, while hardly any of its words do so."""
+    figures_a, figures_b = (Counter(_FIGURE.findall(words)) for words in (words_a, words_b))
+    changed = min((figures_a - figures_b).total(), (figures_b - figures_a).total())
+    if changed < OTHER_FIGURES or changed < OTHER_FIGURES_PART * min(figures_a.total(), figures_b.total()):
+        return False
+    others_a, others_b = (Counter(_FIGURE.sub(" ", words).split()) for words in (words_a, words_b))
+    return min((others_a - others_b).total(), (others_b - others_a).total()) <= changed
+
+
+def _evidence(text: str, common: Hashes | None) -> _Evidence:
+    evidence = _read_often(text) if len(text) < _OFTEN_READ_CHARS else _read(text)
+    if common is None:
+        return evidence
+    shingles = evidence.shingles[~_stand_in(evidence.shingles, distinct(common))]
+    return _Evidence(evidence.folded, shingles, distinct(shingles))
+
+
+def _read(text: str) -> _Evidence:
+    folded = normalise(text)
     lowered = text.lower()
     if any(
         hint in lowered for hint in _LEGAL_HINTS
@@ -266,8 +319,22 @@ def _evidence(text: str, common: Hashes | None) -> Hashes:
             for line in text.splitlines()
             if not (_LEGAL.search(line) and len(line.split()) < _LEGAL_NOTICE_WORDS)
         )
-    shingles = shingles_in_order(text)
-    return shingles if common is None else shingles[~np.isin(shingles, common)]
+        shingles = shingles_in_order(text)
+    else:
+        shingles = shingles_of_folded(folded)
+    return _Evidence(folded, shingles, distinct(shingles))
+
+
+_read_often = lru_cache(maxsize=512)(
+    _read
+)  # a text meets several others; with the bound above at most 150 MB
+
+
+def _stand_in(hashes: Hashes, among: Hashes) -> NDArray[np.bool_]:
+    """Which of the hashes are among others, which are sorted."""
+    if not len(among):
+        return np.zeros(len(hashes), dtype=np.bool_)
+    return among[np.minimum(np.searchsorted(among, hashes), len(among) - 1)] == hashes
 
 
 def _share(part: int, whole: int) -> float:

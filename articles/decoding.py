@@ -324,6 +324,14 @@ _DROPPED = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 _DROPPED_BYTES = bytes({*range(9), *range(0x0E, 0x20), 0x7F})
 
 
+def readable(text: str) -> str:
+    """A text that escapes may have brought what no encoding holds: halves of surrogate pairs become U+FFFD, control
+    characters go, as they do when bytes are decoded."""
+    if not text.isascii():
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return _DROPPED.sub("", text)
+
+
 def _decoded(body: bytes, text: str, encoding: str, origin: str) -> Decoded:
     is_clean = not any(mark in text for mark in "\ufeff\ufffe\uffff") and len(
         body.translate(None, _DROPPED_BYTES)

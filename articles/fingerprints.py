@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -37,7 +38,9 @@ _FOLDED_LETTERS = str.maketrans(
         "ı": "i",  # Istanbul, ISTANBUL and İstanbul are one word
     }
 )
-_SPACELESS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")  # names in Unicode
+# Scripts without spaces, by their names in Unicode, and how many letters make a word, roughly: signs above and below a
+# letter are folded away. Five words of Thai are no five letters: strangers share many of those.
+_SPACELESS = {"CJK": 1.7, "HIRAGANA": 1.7, "KATAKANA": 1.7, "THAI": 4.0, "LAO": 4.0, "KHMER": 4.0, "MYANMAR": 4.0, "TIBETAN": 4.0}  # fmt: skip
 _RARE = 50  # characters to one that is read as several: more of these, and reading one by one is faster
 _ODD = np.array(
     [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F],
@@ -64,7 +67,7 @@ def _fold(character: str) -> str:
     folded = unicodedata.normalize("NFC", "".join(kept))  # puts Hangul syllables together again
     if folded.isspace():
         return " "
-    if folded.isalpha() and unicodedata.name(folded[0], "").startswith(_SPACELESS):
+    if folded.isalpha() and unicodedata.name(folded[0], "").startswith(tuple(_SPACELESS)):
         return f" {folded} "
     return folded
 
@@ -115,14 +118,34 @@ def word_count(text: str) -> int:
     return len(words(text))
 
 
+def letters_a_word(folded: str) -> float:
+    """How many entries of a folded text make one word: 1.0, and more where a script without spaces was cut up.
+
+    Args:
+        folded: as `normalise` gives it.
+    """
+    count = folded.count(" ") + 1
+    if len(folded) > 3 * count:  # a text cut into single letters has two characters an entry, with the space
+        return 1.0
+    entries = Counter(folded.split())
+    made = sum(number / _entry_letters(entry) for entry, number in entries.items())
+    return count / made if made else 1.0
+
+
+@lru_cache(maxsize=4096)
+def _entry_letters(entry: str) -> float:
+    name = unicodedata.name(entry, "") if len(entry) == 1 else ""
+    return next((letters for script, letters in _SPACELESS.items() if name.startswith(script)), 1.0)
+
+
 def text_sha256(text: str) -> str:
     """SHA-256 of the text itself (UTF-8, nothing folded), in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _word_hashes(text: str) -> Hashes:
-    folded = normalise(text).encode("utf-8", "surrogatepass").split()
-    return np.frombuffer(b"".join(map(xxh3_64_digest, folded)), dtype=">u8").astype(np.uint64)
+def _word_hashes(folded: str) -> Hashes:
+    entries = folded.encode("utf-8", "surrogatepass").split()
+    return np.frombuffer(b"".join(map(xxh3_64_digest, entries)), dtype=">u8").astype(np.uint64)
 
 
 def _mix(hashes: Hashes) -> Hashes:
@@ -141,7 +164,12 @@ def _mix(hashes: Hashes) -> Hashes:
 
 def shingles_in_order(text: str) -> Hashes:
     """One hash for each run of five words, in reading order, repeats kept; empty under five words."""
-    return _mix(_word_hashes(text))
+    return shingles_of_folded(normalise(text))
+
+
+def shingles_of_folded(folded: str) -> Hashes:
+    """The same of a text that `normalise` has folded."""
+    return _mix(_word_hashes(folded))
 
 
 def shingle_hashes(text: str) -> Hashes:
@@ -149,7 +177,7 @@ def shingle_hashes(text: str) -> Hashes:
 
     Nothing is made up for shorter texts: with one shared signature all three-word texts would be copies.
     """
-    return _distinct(shingles_in_order(text))
+    return distinct(shingles_in_order(text))
 
 
 def sketch(text: str) -> Hashes:
@@ -163,7 +191,7 @@ def sketch(text: str) -> Hashes:
 
 def sketches(texts: Sequence[str]) -> list[Hashes]:
     """The sketches of many texts, in their order; hashes of all texts are mixed in one go."""
-    hashed = [_word_hashes(text) for text in texts]
+    hashed = [_word_hashes(normalise(text)) for text in texts]
     if not hashed:
         return []
     mixed = _mix(np.concatenate(hashed))
@@ -172,11 +200,11 @@ def sketches(texts: Sequence[str]) -> list[Hashes]:
 
 
 def _sample(shingles: Hashes) -> Hashes:
-    kept = _distinct(shingles[shingles < SKETCH_LIMIT])
-    return kept if len(kept) >= SKETCH_LEAST else _distinct(shingles)[:SKETCH_LEAST]
+    kept = distinct(shingles[shingles < SKETCH_LIMIT])
+    return kept if len(kept) >= SKETCH_LEAST else distinct(shingles)[:SKETCH_LEAST]
 
 
-def _distinct(hashes: Hashes) -> Hashes:
+def distinct(hashes: Hashes) -> Hashes:
     """Sorted and without repeats: ten times as fast as np.unique on an array of one article's size."""
     ordered = np.sort(hashes)
     return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered

@@ -13,6 +13,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from articles import dates, people
+from articles.decoding import readable
 from articles.lines import squeeze
 from articles.metadata import Stated, date_evidence
 from articles.records import Evidence, Published, Reason, Rejected
@@ -56,10 +57,11 @@ def read_record(raw: str, *, zone: ZoneInfo | None, captured_at: datetime | None
             return _rejected(
                 Reason.UNREADABLE, f"the key {key!r} holds {type(row[key]).__name__}; give a string or null"
             )
-    if not row["text"] or not row["text"].strip():
+    if not row["text"] or not readable(row["text"]).strip():
         return _rejected(
             Reason.EMPTY, "the key 'text' holds nothing but white space; give the article's text under it"
         )
+    row = {key: readable(value) if isinstance(value, str) else value for key, value in row.items()}
     names = _read_names(row.get("authors"))
     if names is None:
         return _rejected(Reason.UNREADABLE, "the key 'authors' must be a list of strings; correct it")
@@ -106,7 +108,7 @@ def _claim(field: str, value: str, text: str) -> Evidence:
 def _read_names(value: object) -> list[str] | None:
     """Names given as a list or as one string; None where they are given as anything else."""
     items: list[object] = [] if value is None else value if isinstance(value, list) else [value]
-    names = [item for item in items if isinstance(item, str)]
+    names = [readable(item) for item in items if isinstance(item, str)]
     return names if len(names) == len(items) else None
 
 

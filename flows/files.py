@@ -16,6 +16,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from articles.decoding import readable
 from articles.errors import NightwireError
 from articles.records import Capture, Reason, Rejected
 from articles.urls import capture_id, fetch_url
@@ -238,12 +239,12 @@ def _record(line: bytes, place: str, origin: Origin) -> Capture:
     declared = row if isinstance(row, dict) else {}
     url = _address(declared.get("url"))
     named = declared.get("source")
-    source = named if isinstance(named, str) and named else origin.source
+    source = readable(named) if isinstance(named, str) and named else origin.source
     return _capture(line, RECORD_TYPE, place, url=url, source=source, origin=origin)
 
 
 def _address(value: object) -> str | None:
-    return value if isinstance(value, str) and fetch_url(value) is not None else None
+    return readable(value) if isinstance(value, str) and fetch_url(value) is not None else None
 
 
 def _capture(

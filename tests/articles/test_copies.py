@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from articles.copies import Relation, compare
+from articles.copies import Meeting, Relation, compare, relate
 from articles.fingerprints import shingle_hashes
 
 SHARED = Path(os.environ.get("NIGHTWIRE_SHARED", "../shared"))
@@ -55,6 +55,9 @@ def words_of(paragraph: str, count: int) -> str:
         ("...", "...", None),
         ("Photo gallery", "Photo gallery", None),
         ("Bridge reopens", "Bridge shuts", None),
+        ("Subscribe to continue reading", "Subscribe to continue reading", None),
+        ("大桥开通", "大桥开通", None),
+        ("大桥星期四重新开放通车", "大桥星期四重新开放通车！", Relation.IDENTICAL),
         ("Karsan reopens the Blue Bridge", "Karsan reopens the Blue Bridge.", Relation.IDENTICAL),
         ("word " * 5000, "word " * 400, None),  # one shingle is no text
     ],
@@ -80,6 +83,27 @@ def test_a_changed_word_parts_a_run_but_not_a_passage():
     found = compare(text(STORY), text(OTHER[:6], [" ".join(quoted)], OTHER[6:]))
     assert found.longest_run < 40
     assert found.relation == Relation.EXCERPT
+
+
+def figures(*numbers: object) -> str:
+    words = (paragraph.replace("1", "x") for paragraph in STORY)
+    return "\n".join(f"{paragraph} {number}" for paragraph, number in zip(words, numbers, strict=False))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "days", "unites"),
+    [
+        (figures(21, 9, 30, 4, 17, 25), figures(22, 8, 31, 5, 16, 24), 1, False),  # the next day's bulletin
+        (figures(21, 9, 30, 4, 17, 25), figures(22, 8, 31, 5, 16, 24), None, False),
+        (figures(21, 9, 30, 4, 17, 25), figures(22, 8, 31, 5, 16, 24), 0, True),  # states of one report
+        (figures(21, 9, 30, 4, 17, 25), figures(21, 9, 30, 4, 18, 25), 1, True),  # a count corrected
+        (figures("2014م", "5ر33", "17عاما", "و80"), figures("2014", "33.5", "17 عاما", "و 80"), 1, True),  # a desk's spelling
+        (figures(21, 9, 30, 4, 17, 25), figures(21, 9, 30, 4), 1, True),  # trimmed
+    ],
+)  # fmt: skip
+def test_the_same_words_around_other_figures_are_another_bulletin(one, other, days, unites):
+    meeting = Meeting(shared=40, evidence=40, novel=40, days=days, is_same_source=False)
+    assert relate(compare(one, other), meeting).unites == unites
 
 
 NOTICE = "This material may not be published, broadcast, rewritten or redistributed in whole or in part " + words_of(OTHER[0], 38) + " " + words_of(OTHER[1], 38)  # fmt: skip

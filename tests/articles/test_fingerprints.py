@@ -49,6 +49,21 @@ def test_a_script_without_spaces_is_cut_into_characters():
     assert len(shingle_hashes("大桥星期四重新开放")) == 9 - 4
 
 
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("A dog and a cat", 1, 1),
+        ("a b c d", 1, 1),
+        ("大桥星期四重新开放", 1.6, 1.8),
+        ("大桥 reopened on Thursday", 1, 1.3),
+        ("สะพานเปิดอีกครั้ง", 3.9, 4.1),
+        ("", 1, 1),
+    ],
+)
+def test_how_many_letters_make_a_word_where_no_spaces_are_printed(text, least, most):
+    assert least <= fingerprints.letters_a_word(normalise(text)) <= most
+
+
 @pytest.mark.parametrize("empty", ["", " \n\t", "…—!", "\u200f", "😀"])
 def test_a_text_without_words_has_no_shingles(empty):
     assert words(empty) == []

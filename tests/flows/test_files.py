@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from articles.read import read_page
 from articles.records import Capture, Reason
 from flows.files import Origin, SetAside, find_files, read_file
 
@@ -63,6 +64,19 @@ def test_each_line_of_a_jsonl_file_is_a_capture_even_one_that_is_no_record(tmp_p
         (None, None),
     ]
     assert captures[3].requested_url.endswith("rows.jsonl#5"), "the line can be found again"
+
+
+def test_half_a_surrogate_pair_in_a_record_takes_nothing_else_down(tmp_path):
+    """JSON can spell what no encoding holds; one such address ended a whole backfill."""
+    row = {"source": "zz_\ud800", "url": "https://paper.example/\ud800", "text": "The \x00ferry \ud83d of Karsan \ud83d\ude92 runs at night again from Friday on, the harbour office said on Thursday. It had been laid up since the flood, when the pier gave way under the ice and two boats were lost."}  # fmt: skip
+    (tmp_path / "rows.jsonl").write_text(json.dumps({**row, "title": "\udc00", "authors": ["Ada \ud800"]}))
+
+    (capture,) = found_in(tmp_path / "rows.jsonl")
+    (article,) = read_page(capture.body, url=capture.url, content_type=capture.media_type).articles
+
+    assert (capture.source, capture.url) == ("zz_\ufffd", "https://paper.example/\ufffd")
+    assert article.text.startswith("The ferry \ufffd of Karsan 🚒 runs")
+    assert repr(article).encode()
 
 
 def test_what_no_capture_can_be_made_of_is_set_aside_by_name(tmp_path):
