@@ -7,7 +7,7 @@ import unicodedata
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles import fingerprints
@@ -75,6 +75,7 @@ def test_fewer_than_five_words_share_no_made_up_signature():
     assert len(shingle_hashes("one two three four five")) == 1
 
 
+@settings(deadline=None)  # the folding table is made once
 @given(st.text(max_size=200))
 def test_folding_is_done_once_and_never_fails(text):
     folded = normalise(text)
@@ -82,6 +83,7 @@ def test_folding_is_done_once_and_never_fails(text):
     assert folded.split() == words(text)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="abcdé ıكيى١", max_size=80))
 def test_the_fast_table_and_the_slow_path_fold_alike(text):
     """An emoji sends a text down the path that handles what the table cannot."""
