@@ -388,9 +388,6 @@ def main() -> None:
     print(f"archive {len(trial.archive):,} articles, lookups {len(trial.copies):,}")
     heads = [f"{what} (of {len(pairs)})" for what, pairs in trial.labelled.items()]
     print("| " + " | ".join(["", *KINDS, *heads, "wrong in 10,000 lookups", "archive, s CPU", "lookups, s CPU"]) + " |")  # fmt: skip
-    kept, grouped = nightwire(trial)
-    show("nightwire, as a pair", kept, trial)
-    show("nightwire, as a group", grouped, trial)
     for name, make in PEERS.items():
         try:
             index = make()
@@ -398,6 +395,9 @@ def main() -> None:
             print(f"{name}: {missing.name} is not installed, left out")
             continue
         show(name, asked(index, trial), trial)
+    kept, grouped = nightwire(trial)
+    show("nightwire, as a pair", kept, trial)
+    show("nightwire, as a group", grouped, trial)
 
 
 if __name__ == "__main__":
