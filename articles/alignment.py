@@ -220,7 +220,29 @@ def _kept(a: list[str], b: list[str]) -> list[Match]:
         *((head + start_a, head + start_b, length) for start_a, start_b, length in inside),
         (len(a) - tail, len(b) - tail, tail),
     ]
-    return list(_without_chance([match for match in found if match[2]]))
+    return _grown(a, b, list(_without_chance([match for match in found if match[2]])))
+
+
+def _grown(a: Sequence[str], b: Sequence[str], matches: Sequence[Match]) -> list[Match]:
+    """The runs with the equal words beside them that are in no run: the word by word look may have given one away.
+
+    Of two ways to match as many words it may take "the" of another sentence, which chance then takes away.
+    """
+    grown: list[Match] = []
+    end_a = end_b = 0
+    for number, (start_a, start_b, length) in enumerate(matches):
+        stop_a, stop_b = matches[number + 1][:2] if number + 1 < len(matches) else (len(a), len(b))
+        while start_a > end_a and start_b > end_b and a[start_a - 1] == b[start_b - 1]:
+            start_a, start_b, length = start_a - 1, start_b - 1, length + 1
+        while (
+            start_a + length < stop_a
+            and start_b + length < stop_b
+            and a[start_a + length] == b[start_b + length]
+        ):
+            length += 1
+        grown.append((start_a, start_b, length))
+        end_a, end_b = start_a + length, start_b + length
+    return grown
 
 
 def _equal_from_start(a: Numbers, b: Numbers) -> int:
