@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from articles import READER_VERSION
+from articles.edits import Edit, EditKind, find_edits
 from flows.run import Run
 from flows.terminal import as_table, cell
 from spiders import CrawlResult
@@ -15,6 +16,9 @@ from warehouse import PublishedLake, RereadChange, RereadCounts, opened
 
 SHOWN_SOURCES = 50  # of a crawl of the past; a list of addresses may name thousands of hosts
 SHOWN_WIRES = 5
+SHOWN_CHANGES = 8  # texts that their publishers changed, those that most outlets carry first
+SHOWN_EDITS = 4  # of one text
+LOOKED_AT_CHANGES = 100  # of a night; 2 ms each
 WIDTH = 118  # characters; wide enough for a source's row, narrow enough for a mail
 
 
@@ -25,6 +29,7 @@ def night(run: Run) -> str:
             _sources(told),
             _notices(told),
             _wires(told),
+            _changes(told),
             _pairs(told),
             _ledger(told),
             _cut(told),
@@ -196,7 +201,8 @@ def _wires(run: _PublishedRun) -> str:
     """The texts that most publishers carry, of those that gained an article: who had each first, and who changed what."""
     widest = _rows(
         run,
-        f"select copy_group_id, agency, source_count, count(*) over () as wire_count from report_run_wires "
+        f"select copy_group_id, agency, agency_article_count, source_count, article_count, count(*) over () as wire_count "
+        "from report_run_wires "
         f"where run_id = '{run.run_id}' order by source_count desc, article_count desc, copy_group_id limit {SHOWN_WIRES}",
     )
     if not widest:
@@ -219,9 +225,9 @@ def _wires(run: _PublishedRun) -> str:
 
 def _wire_lines(wire: Mapping[str, object]) -> Iterator[str]:
     """A line for the text, and one for each thing that somebody did with it."""
-    whose = cell(wire["agency"]) or "no agency named"
     yield _clip(
-        f"  {wire['source_count']} publishers, {whose}: {cell(wire['title']) or '(no headline)'}", WIDTH
+        f"  {wire['source_count']} publishers, {_whose(wire)}: {cell(wire['title']) or '(no headline)'}",
+        WIDTH,
     )
     told = (
         ("first", wire["first_publisher"], ""),
@@ -232,6 +238,85 @@ def _wire_lines(wire: Mapping[str, object]) -> Iterator[str]:
     for what, who, said in told:
         if who is not None:
             yield _clip(f"      {what:12}{': '.join(filter(None, (cell(who), said)))}", WIDTH)
+
+
+def _whose(wire: Mapping[str, object]) -> str:
+    """The agency, and how many of the articles say so: one of twenty is a hint, all of them are an answer."""
+    if wire["agency"] is None:
+        return "no agency named"
+    named, of = wire["agency_article_count"], wire["article_count"]
+    return f"{cell(wire['agency'])} (named by {f'all {of}' if named == of else f'{named} of {of}'} articles)"
+
+
+def _changes(run: _PublishedRun) -> str:
+    """What publishers did to texts that they had printed before: corrections first, then other pages of one text.
+
+    Of the latter those in which a figure changed come first: they are many, and most only add a paragraph.
+    """
+    changed = _rows(
+        run,
+        "select *, count(*) over () as change_count from report_run_changes "
+        f"where run_id = '{run.run_id}' order by change = 'updated', source_count desc, publisher, url "
+        f"limit {LOOKED_AT_CHANGES}",
+    )
+    if not changed:
+        return ""
+    told = [(row, _edits_of(row)) for row in changed]
+    told.sort(
+        key=lambda one: (
+            one[0]["change"] == "updated",
+            not any(edit.kind is EditKind.FIGURE for edit in one[1]),
+        )
+    )
+    lines = ["changed by their publishers after they were printed"]
+    for row, edits in told[:SHOWN_CHANGES]:
+        lines += _changed_lines(row, edits)
+    more = int(str(changed[0]["change_count"])) - len(told[:SHOWN_CHANGES])
+    if more:
+        lines.append(f"  and {more:,} more; {_ask(run, 'report_run_changes')}")
+    return "\n".join(lines)
+
+
+def _edits_of(row: Mapping[str, object]) -> list[Edit]:
+    return find_edits(
+        (_text(row["title_before"]), str(row["text_before"])),
+        (_text(row["title_after"]), str(row["text_after"])),
+        _text(row["language"]),
+    )
+
+
+def _changed_lines(row: Mapping[str, object], edits: Sequence[Edit]) -> Iterator[str]:
+    """A line for the text, and one for each thing that was done to it."""
+    title = cell(row["title_after"]) or "(no headline)"
+    where = "" if row["change"] == "corrected" else ", again at another address"
+    yield _clip(f"  {cell(row['publisher']) or 'publisher not known'}{where}: {title}", WIDTH)
+    for edit in edits[:SHOWN_EDITS]:
+        yield _clip(f"      {edit.kind.value:12}{_edit(edit)}", WIDTH)
+    if len(edits) > SHOWN_EDITS:
+        more = len(edits) - SHOWN_EDITS
+        yield f"      {'':12}and {'1 more change' if more == 1 else f'{more} more changes'}"
+    if not edits:
+        yield f"      {'other':12}{cell(row['changes']) or 'letter forms and punctuation alone'}"
+
+
+def _edit(edit: Edit) -> str:
+    match edit.kind:
+        case EditKind.HEADLINE:
+            return f"{cell(edit.before) or '(none)'} → {cell(edit.after) or '(none)'}"
+        case EditKind.FIGURE:
+            return f"{cell(edit.before)} → {cell(edit.after)}: … {cell(edit.place)} …"
+        case EditKind.WORDS:
+            return f"{_words(edit.word_count)} inside paragraphs"
+        case _:
+            return f"a paragraph of {_words(edit.word_count)}: {cell(edit.before or edit.after)}"
+
+
+def _words(count: int) -> str:
+    return "1 word" if count == 1 else f"{count:,} words"
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _rows(run: _PublishedRun, statement: str) -> list[dict[str, object]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -89,3 +90,83 @@ def test_a_run_is_told_the_wires_it_placed_an_article_in(wires: Lake):
         ("night-2", 4, 1),
     ]
     assert run_checks(wires) == []
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
+    """Wires of all kinds, each named by its headline; sources are named in the order in which they printed it."""
+    lake = Lake.create_or_open(tmp_path_factory.mktemp("kept") / "lake")
+    store_sources(lake, [known_source("zz_agency", "Reuters", "GB")])
+
+    def printed(title: str, source: str, text: str, hours: int = 0, **fields: object):
+        return page(f"{title}-{hours}", text, source=source, title=title, hours=hours, **fields)
+
+    def wire(seed: int) -> str:
+        return prose(seed, paragraphs=6, words=60)
+
+    def first(seed: int, paragraphs: int) -> str:
+        return "\n".join(wire(seed).split("\n")[:paragraphs])
+
+    load(
+        lake,
+        printed("trimmed", "zz_a", wire(10)),
+        printed("trimmed", "zz_b", first(10, 3), 1),
+        printed("framed", "zz_a", wire(11)),
+        printed("framed", "zz_b", f"{prose(90)}\n{wire(11)}", 1),
+        printed("flash", "zz_a", first(12, 2)),
+        printed("flash", "zz_b", wire(12), 1),
+        printed("flash", "zz_c", f"{wire(12)}\n{prose(91, paragraphs=1)}", 2),
+        printed("identical", "zz_a", wire(13)),
+        printed("identical", "zz_b", wire(13), 1),
+        printed("identical", "zz_c", wire(13), 2),
+        printed("glued", "zz_a", wire(14)),
+        printed("glued", "zz_b", wire(14), 1),
+        printed("glued", "zz_c", f"{wire(14)}\n{prose(92, paragraphs=30, words=60)}", 2),
+        printed("updated", "zz_a", first(15, 3)),
+        printed("updated", "zz_b", first(15, 5), 1),
+        printed("updated", "zz_a", wire(15), 2),
+        printed("agency", "zz_b", f"{wire(16)}\n{prose(93, paragraphs=1)}", agency="Reuters"),
+        printed("agency", "zz_agency", first(16, 5), 1, agency="Reuters"),
+        printed("agency", "zz_c", f"{wire(16)}\n{prose(94, paragraphs=1)}", 2, agency="AFP"),
+        printed("withdrawn", "zz_a", wire(17)),
+        printed("withdrawn", "zz_b", wire(17), 1),
+        printed("withdrawn", "zz_c", wire(17), 2, agency="AFP"),
+        run_id="night-1",
+    )
+    capture, reading = printed("withdrawn", "zz_c", wire(17), 2, reader="2")
+    load(lake, (capture, replace(reading, articles=())), run_id="a better reader finds none there")
+    yield lake
+    lake.close()
+
+
+@pytest.mark.parametrize(
+    ("title", "wire", "shares"),
+    [
+        ("trimmed", "zz_a", {"zz_a": (1.0, 0), "zz_b": (0.5, 0)}),
+        ("framed", "zz_a", {"zz_a": (1.0, 0), "zz_b": (1.0, 120)}),
+        ("flash", "zz_b", {"zz_a": (0.33, 0), "zz_b": (1.0, 0), "zz_c": (1.0, 40)}),
+        ("identical", "zz_a", {"zz_a": (1.0, 0), "zz_b": (1.0, 0), "zz_c": (1.0, 0)}),
+        ("glued", "zz_a", {"zz_a": (1.0, 0), "zz_b": (1.0, 0)}),  # contains it, and is no member
+        ("updated", "zz_b", {"zz_a": (1.0, 60), "zz_b": (1.0, 0)}),  # its fuller article counts
+        ("agency", "Reuters", {"zz_b": (1.0, 100), "Reuters": (1.0, 0), "zz_c": (1.0, 100)}),
+        ("withdrawn", "zz_a", {"zz_a": (1.0, 0), "zz_b": (1.0, 0)}),
+    ],
+)
+def test_what_each_kept_is_measured_by_the_text_that_others_carry_most_of(kept: Lake, title, wire, shares):
+    ((publisher, publishers, kept_by),) = rows(
+        kept, f"select wire_publisher, publishers, kept_by from mart_wires where title = '{title}'"
+    )
+    assert publisher == wire
+    assert publishers == list(shares)
+    found = {one["publisher"]: (one["kept_share"], one["own_word_count"]) for one in kept_by}
+    assert {name: (pytest.approx(share, abs=0.03), own) for name, (share, own) in shares.items()} == found
+
+
+def test_pages_that_name_other_agencies_disagree_and_who_left_is_not_counted(kept: Lake):
+    asked = "agency, agency_article_count, agencies, article_count, is_agency_text"
+    assert rows(kept, f"select {asked} from mart_wires where title = 'agency'") == [
+        ("Reuters", 2, ["Reuters", "AFP"], 3, True)
+    ]
+    assert rows(kept, f"select {asked} from mart_wires where title = 'withdrawn'") == [
+        (None, 0, [], 2, False)
+    ]

@@ -1,14 +1,18 @@
 -- One row per copy group with two articles or more.
--- Answers: which story ran in several outlets, whose is it, who had it first, and who kept how much of it?
--- kept_by: for each publisher the share of the earliest text's five-word runs that it kept, 0 to 1; null
--- where the two were not compared. is_agency_text: a member names an agency. span_days: from the first to
--- the last publication.
+-- Answers: which text ran in several outlets, whose is it, who had it first, and who kept how much of it?
+-- agency: the one that most articles name, agency_article_count of them; several in agencies is a disagreement
+-- of the pages. is_agency_text: an article names one. kept_by: for each publisher, of its article that kept most
+-- of the wire, the share of the wire's five-word runs, 0 to 1, and the words of its own; null where the two were
+-- not compared. The wire is the text of wire_article_id: the agency's own page where one is among them, else
+-- the text of which the others carry most words. span_days: from the first to the last publication.
 with publishers as (
     select
         copy_group_id,
         publisher,
         min(place_in_group) as first_place,
-        max(kept_share) as kept_share
+        max(kept_share) as kept_share,
+        arg_max(own_word_count, (kept_share, -own_word_count))
+            filter (where kept_share is not null) as own_word_count
     from int_wire_members
     group by copy_group_id, publisher
 ),
@@ -18,7 +22,10 @@ kept as (
         copy_group_id,
         list(publisher order by first_place) as publishers,
         list(
-            struct_pack(publisher := publisher, kept_share := kept_share) order by first_place
+            struct_pack(
+                publisher := publisher, kept_share := kept_share, own_word_count := own_word_count
+            )
+            order by first_place
         ) as kept_by
     from publishers
     group by copy_group_id
@@ -35,6 +42,8 @@ groups as (
         max(published_date) - min(published_date) as span_days,
         count(*) as article_count,
         count(distinct source) as source_count,
+        any_value(wire_article_id) as wire_article_id,
+        arg_min(publisher, place_in_group) filter (where article_id = wire_article_id) as wire_publisher,
         list_sort(coalesce(list(distinct country) filter (where country is not null), [])) as countries,
         list_sort(coalesce(list(distinct language) filter (where language is not null), [])) as languages
     from int_wire_members
@@ -45,6 +54,8 @@ select
     groups.copy_group_id,
     int_group_agencies.agency,
     int_group_agencies.agency is not null as is_agency_text,
+    coalesce(int_group_agencies.agency_article_count, 0) as agency_article_count,
+    coalesce(int_group_agencies.agencies, []) as agencies,
     groups.title,
     groups.first_publisher,
     groups.first_published_at,
@@ -56,6 +67,8 @@ select
     kept.publishers,
     groups.countries,
     groups.languages,
+    groups.wire_article_id,
+    groups.wire_publisher,
     kept.kept_by
 from groups
 inner join kept on groups.copy_group_id = kept.copy_group_id

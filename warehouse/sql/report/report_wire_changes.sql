@@ -9,7 +9,7 @@ with members as (
         title,
         kept_share,
         own_word_count,
-        jaro_winkler_similarity(lower(title), lower(carried_title)) as title_similarity
+        jaro_winkler_similarity(lower(title), lower(wire_title)) as title_similarity
     from int_wire_members
 )
 
