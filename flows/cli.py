@@ -15,6 +15,7 @@ from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
+from typing_extensions import override  # in `typing` from Python 3.12 on
 
 from articles.errors import NightwireError
 from flows import config
@@ -113,20 +114,27 @@ def copies(
         str | None,
         typer.Option(help="Put this carrier beside it: an article's id, or the number it is shown with."),
     ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every carrier, not the first 40.")] = False,
     width: Annotated[
         int | None, typer.Option(min=40, help="Characters a line; default: what the terminal has.")
     ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="For programs: one document for each text, always uncoloured.")
+    ] = False,
     newsroom: NewsroomOption = None,
     lake: LakeOption = None,
 ) -> None:
     """Show who carries a text, and side by side what was cut, added and changed. Nothing is stored."""
-    from flows.carrying import who_carries
+    from flows.carrying import SHOWN, carrying_json, who_carries
     from flows.side_by_side import show_carrying
 
     console = _console(width)
-    for number, found in enumerate(
-        who_carries(config.lake_home(lake), what, against=against, newsroom=newsroom)
-    ):
+    home = config.lake_home(lake)
+    shown = None if every else SHOWN
+    for number, found in enumerate(who_carries(home, what, against=against, newsroom=newsroom, shown=shown)):
+        if as_json:
+            print(carrying_json(found))
+            continue
         if number:
             console.print()
         show_carrying(console, found)
@@ -568,8 +576,17 @@ def _console(width: int | None = None, *, stderr: bool = False) -> Console:
     from flows.terminal import FILE_WIDTH
 
     if width is None and not (sys.stderr if stderr else sys.stdout).isatty():
-        width = FILE_WIDTH
-    return Console(highlight=False, soft_wrap=True, width=width, stderr=stderr)
+        width = config.columns() or FILE_WIDTH
+    return _Console(highlight=False, soft_wrap=True, width=width, stderr=stderr)
+
+
+class _Console(Console):
+    """A console whose reader may stop reading: rich would end the program with a failure."""
+
+    @override
+    def on_broken_pipe(self) -> None:
+        """Leave it to `main`, as for any other output."""
+        raise BrokenPipeError
 
 
 def _say(text: str) -> None:

@@ -2,7 +2,8 @@
 
 `NIGHTWIRE_LAKE` (a folder, default `lake/`) chooses the lake everywhere. `NIGHTWIRE_SOURCES` (a folder) replaces the
 sources that come with the project. `NIGHTWIRE_WORKERS` sets how many pages are read side by side. `NIGHTWIRE_COPY_DAYS`
-says how far apart in time two texts may be to be compared: a number of days, or `all`.
+says how far apart in time two texts may be to be compared: a number of days, or `all`. `COLUMNS` is how wide a line may
+be where no terminal says it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ LAKE = "NIGHTWIRE_LAKE"
 SOURCES = "NIGHTWIRE_SOURCES"
 WORKERS = "NIGHTWIRE_WORKERS"
 COPY_DAYS = "NIGHTWIRE_COPY_DAYS"
+LEAST_COLUMNS = 40  # below it nothing that is printed can be read
 
 
 def lake_home(given: str | Path | None = None) -> Path:
@@ -61,3 +63,9 @@ def copy_days() -> int | None:
             f"{COPY_DAYS}={named} is no number of days; give one such as 60, or all, or unset it for {WINDOW_DAYS}"
         )
     return int(named)
+
+
+def columns() -> int | None:
+    """How many characters a line may have, by the environment; None where it does not say, or less than 40."""
+    named = os.environ.get("COLUMNS", "")
+    return int(named) if named.isdecimal() and int(named) >= LEAST_COLUMNS else None

@@ -56,6 +56,8 @@ def reading_of_article(home: Path, name: str) -> Reading | None:
 
 
 def _files(path: Path) -> Iterator[Capture]:
+    if path.is_dir():
+        raise NightwireError(f"cannot read {path}: it is a folder; name one file of it")
     origin = Origin(run_id="none", source=None, source_of=source_of_url(), now=now(), is_every_host=True)
     for found in read_file(path, origin):
         if isinstance(found, SetAside):

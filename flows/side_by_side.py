@@ -16,7 +16,7 @@ from rich.text import Text
 
 from articles.alignment import Change, Paragraph, Row
 from articles.fingerprints import normalise
-from flows.carrying import Carrying, Entry, Shown, SideBySide
+from flows.carrying import Carrying, Entry, Listed, Shown, SideBySide
 from flows.terminal import cell, printable
 
 COLUMNS_FROM = (
@@ -46,22 +46,15 @@ _QUIET = "bright_black"
 def show_carrying(console: Console, found: Carrying) -> None:
     """Print all of it."""
     _show_head(console, found)
-    if not found.carriers and not found.excerpts:
-        return
-    _show_carriers(
-        console,
-        "carried by: how much of this text each keeps, and its own words",
-        found.carriers,
-        found.more_carriers,
-        found.asked,
-    )
-    _show_carriers(
-        console,
-        "excerpts: these share a passage with it and are texts of their own",
-        found.excerpts,
-        found.more_excerpts,
-        found.asked,
-    )
+    for title, listed in (
+        ("carried by: how much of this text each keeps, and its own words", found.carriers),
+        (
+            "in its copy group by another member's text: these share little or nothing with this one",
+            found.grouped,
+        ),
+        ("excerpts: these share a passage with it and are texts of their own", found.excerpts),
+    ):
+        _show_carriers(console, title, listed, found.asked, with_asked=listed is found.carriers)
     if found.compared is not None:
         _show_side_by_side(console, found.compared)
 
@@ -73,70 +66,119 @@ def _show_head(console: Console, found: Carrying) -> None:
         _publisher(asked),
         asked.when,
         _words(asked.word_count),
-        f"{cell(asked.agency)} ({asked.agency_rule})" if asked.agency else "no agency named",
+        _agency(asked) or "no agency named",
         asked.article_id or "not in the lake",
     ]
     console.print(Text(" · ".join(facts), style="green"))
+    if found.carrier_count:
+        console.print(Text(_whose(found), style="green"))
     searched = found.searched
+    if not searched.article_count:
+        said = (
+            f"not known who carries this text: none of the {searched.not_looked_at:,} articles of the lake was compared "
+            "by this program yet; the next `nightwire nightly` or `nightwire backfill` compares them"
+        )
+        console.print(Text(f"{said}\n", style="yellow"))
+        return
     days = dict.fromkeys(f"{moment:%Y-%m-%d}" for moment in (searched.first_seen_at, searched.last_seen_at))
     where = f"{searched.article_count:,} articles searched, first seen {' to '.join(days)}"
     if searched.not_looked_at:
         where += f"; {searched.not_looked_at:,} more were compared by no run yet"
-    count = len(found.carriers) + found.more_carriers
+    count = found.carrier_count
     said = f"{count:,} carry this text" if count != 1 else "1 carries this text"
     console.print(Text(f"{said if count else 'nobody else carries this text'}: {where}\n", style=_QUIET))
 
 
-def _show_carriers(console: Console, title: str, carriers: Sequence[Shown], more: int, asked: Entry) -> None:
+def _whose(found: Carrying) -> str:
+    """Whose text it is, as far as pages say so: a text that several outlets credit to an agency is the agency's."""
+    if not found.credited:
+        return "whose text: no page that prints it names an agency"
+    pages = found.carrier_count + 1
+    said = []
+    for one in found.credited:
+        every = "both pages" if pages == 2 else f"all {pages} pages"
+        by = every if one.page_count == pages else f"{one.page_count} of {pages} pages"
+        said.append(f"{cell(one.agency)}, named by {by} ({', '.join(one.rules)})")
+        if one.own_page:
+            said[-1] += f"; {one.own_page} is its own page"
+    disagreeing = "the pages disagree: " if len(said) > 1 else ""
+    return f"whose text: {disagreeing}{'; '.join(said)}"
+
+
+def _show_carriers(console: Console, title: str, listed: Listed, asked: Entry, *, with_asked: bool) -> None:
     """A line for each, with its headline below where it differs; two lines for each where one is too wide."""
+    carriers = listed.shown
     if not carriers:
         return
     console.print(Text(title, style="bold"))
-    rows = [_facts(one) for one in carriers]
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    rows = [_facts(one, asked) for one in carriers]
+    entries = [one.entry for one in carriers]
+    if with_asked:
+        place = _place_of(asked, carriers)
+        rows.insert(place, (" →", _clipped(_publisher(asked), NAME_CHARS), asked.when, "this text"))
+        entries.insert(place, asked)
+    columns = zip_longest(*rows, fillvalue="")
+    widths = [max(map(cell_len, column)) for column in columns]
     is_wide = sum(widths) + 2 * len(widths) <= console.width
-    for one, row in zip(carriers, rows, strict=True):
-        padded = [set_cell_size(value, width) for value, width in zip(row, widths, strict=True)]
+    for entry, row in zip(entries, rows, strict=True):
+        padded = [set_cell_size(value, width) for value, width in zip(row, widths, strict=False)]
         if is_wide:
             console.print(Text("  ".join(padded).rstrip()))
         else:
             console.print(Text("  ".join(padded[:3]).rstrip(), no_wrap=True, overflow="ellipsis"))
             console.print(Text(f"{' ' * widths[0]}  {' · '.join(filter(None, row[3:]))}", style=_QUIET))
-        if normalise(one.entry.headline or "") != normalise(asked.headline or ""):
-            headline = cell(one.entry.headline) or "(no headline of its own)"
+        if normalise(entry.headline or "") != normalise(asked.headline or ""):
+            headline = cell(entry.headline) or "(no headline of its own)"
             console.print(Text(f"{' ' * widths[0]}  {headline}", style="cyan"))
-    if more:
-        console.print(Text(f"and {more:,} more", style=_QUIET))
+    if listed.more:
+        console.print(Text(f"and {listed.more:,} more; --all shows them", style=_QUIET))
     console.print()
 
 
-def _facts(one: Shown) -> tuple[str, ...]:
+def _place_of(asked: Entry, carriers: Sequence[Shown]) -> int:
+    """Where the text asked about stands among those that carry it, which come in order of time."""
+    if asked.ordered_at is None:
+        return len(carriers)
+    return sum(one.carrier.article.ordered_at <= asked.ordered_at for one in carriers)
+
+
+def _facts(one: Shown, asked: Entry) -> tuple[str, ...]:
     return (
         f"{one.number:>2}",
         _clipped(_publisher(one.entry), NAME_CHARS),
         one.entry.when,
-        one.carrier.relation or "by its group",
-        _direction(one),
+        one.carrier.relation or "no copy",
+        _direction(one, asked),
         f"{one.shares.kept_share:.0%} kept",
         f"{_words(one.shares.own_words)} added",
-        cell(one.entry.agency) or "no agency",
+        _agency(one.entry) or "no agency",
     )
 
 
-def _direction(one: Shown) -> str:
-    """Who took the text from whom, as seen from the carrier; with what tells it and how surely."""
-    if one.carrier.is_origin is None:
-        return "direction unknown"
-    said = "is carried by it" if one.carrier.is_origin else "carries it"
-    reasons = [_TOLD_BY.get(one.carrier.origin_from or "", one.carrier.origin_from)]
-    if one.carrier.origin_confidence is not None:
-        reasons.insert(0, f"{one.carrier.origin_confidence:.0%} sure")
-    return f"{said} ({' '.join(filter(None, reasons))})"
+def _direction(one: Shown, asked: Entry) -> str:
+    """Which of the two took the text from the other, said of the carrier; how surely, and what tells it."""
+    if one.carrier.is_origin is not None:
+        said = "likely the original" if one.carrier.is_origin else "likely the copy"
+        reasons = [_TOLD_BY.get(one.carrier.origin_from or "", one.carrier.origin_from)]
+        if one.carrier.origin_confidence is not None:
+            reasons.insert(0, f"{one.carrier.origin_confidence:.0%}")
+        return f"{said} ({', '.join(filter(None, reasons))})"
+    own, other = cell(asked.agency), cell(one.entry.agency)
+    if own and own == other:
+        return f"both credit {own}"
+    if own and other:
+        return f"credits {other}, this text {own}"
+    return "direction unknown"
+
+
+def _agency(entry: Entry) -> str:
+    """The agency with the rule that told it; empty where none is named."""
+    return f"{cell(entry.agency)} ({entry.agency_rule})" if entry.agency else ""
 
 
 def _publisher(entry: Entry) -> str:
     name = cell(entry.publisher) or "publisher not known"
-    return f"{name} ({cell(entry.country)})" if entry.country else name
+    return f"{name} ({cell(entry.country).upper()})" if entry.country else name
 
 
 def _words(count: int) -> str:
@@ -155,10 +197,13 @@ def _show_side_by_side(console: Console, pair: SideBySide) -> None:
     counts = pair.shares
     console.print(Text("side by side", style="bold"))
     if counts.words[0] and counts.words == counts.kept and not any(counts.moved):
-        names = " and ".join(f"{_publisher(one)} ({one.when})" for one in (pair.left, pair.right))
+        names = " and ".join(f"{_publisher(one)}, {one.when}," for one in (pair.left, pair.right))
         console.print(Text(f"{names} print the same {_words(counts.words[0])}, one for one"))
         return
-    said = [f"{counts.kept[0]:,} of {_words(counts.words[0])} kept ({counts.kept_share:.0%})"]
+    where = "on the left" if drawing.in_columns else "of the first"
+    said = [
+        f"{counts.kept[0]:,} of {_words(counts.words[0])} {where} ({pair.left_is}) kept ({counts.kept_share:.0%})"
+    ]
     said += [f"{counts.moved[0]:,} of these moved"] if counts.moved[0] else []
     said += [f"{counts.cut:,} cut"] if counts.cut else []
     said += [f"{counts.changed[0]:,} changed into {counts.changed[1]:,}"] if counts.changed[0] else []

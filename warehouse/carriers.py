@@ -13,6 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from articles.copies import Relation, compare
@@ -20,11 +21,12 @@ from articles.errors import NightwireError
 from articles.fingerprints import METHOD_VERSION, sketch, text_sha256
 from warehouse.copies import SHARED_HASHES
 from warehouse.copy_facts import fetch_texts
-from warehouse.duck import Connection
+from warehouse.duck import Connection, first_line
 from warehouse.publish import published
 from warehouse.staging import arrow_ids, staged
 
 CANDIDATES = 200  # compared for a text from outside, those sharing most first; a fifth of a second
+GROUP_COMPARED = 1_000  # other texts of its group that an article is compared with; about a second
 _PAIR = ("article_id", "of_article_id", "relation", "origin_article_id", "origin_from", "origin_confidence")
 SHOWN_PARTS = 10  # of a page with many articles, in an error
 
@@ -51,6 +53,7 @@ class KnownArticle:
     agency: str | None
     agency_rule: str | None
     word_count: int
+    text_sha256: str
     copy_group_id: str | None
 
 
@@ -59,7 +62,9 @@ class Carrier:
     """An article that carries the text asked about, or the other way round."""
 
     article: KnownArticle
-    relation: str | None  # None: in one copy group, though the two texts alone would not be called copies
+    relation: (
+        str | None
+    )  # None: in one copy group by another text; the two alone are no copies, or were not compared
     is_origin: bool | None  # True: the text asked about was taken from it; False: it took it; None: not known
     origin_from: str | None  # what tells: agency, dateline, published
     origin_confidence: float | None  # 0 to 1
@@ -70,6 +75,7 @@ class Carriers:
     """All that carry one text, each list the earliest first; the text asked about is not among them."""
 
     carriers: tuple[Carrier, ...]
+    grouped: tuple[Carrier, ...]  # in its copy group by another member's text; `relation` is None
     excerpts: tuple[Carrier, ...]  # share a passage only; these are in other copy groups
 
 
@@ -223,12 +229,18 @@ class CarrierLookup:
         )
 
     def _compared(self, article: KnownArticle, found: Sequence[Carrier]) -> Iterator[Carrier]:
-        """With the relation of the first `CANDIDATES` that are in the group by another member's pair."""
-        unchecked = [one.article for one in found if one.relation is None][:CANDIDATES]
+        """With the relation of the first `GROUP_COMPARED` that are in the group by another member's pair."""
+        unchecked = [
+            one.article
+            for one in found
+            if one.relation is None and one.article.text_sha256 != article.text_sha256
+        ][:GROUP_COMPARED]
         texts = self.texts([article, *unchecked]) if unchecked else {}
         for one in found:
             text = texts.get(one.article.article_id)
-            if one.relation is None and text is not None:
+            if one.relation is None and one.article.text_sha256 == article.text_sha256:
+                yield _unchecked(one.article, Relation.IDENTICAL)
+            elif one.relation is None and text is not None:
                 relation = compare(texts[article.article_id], text).relation
                 if article.source == one.article.source and relation in (Relation.NEAR, Relation.SYNDICATED):
                     relation = Relation.UPDATE
@@ -253,7 +265,7 @@ class CarrierLookup:
                         articles.first_seen_at
                     ) as ordered_at,
                     articles.first_seen_at, articles.captured_at, articles.dateline, articles.agency,
-                    articles.agency_rule, articles.word_count, copy_members.copy_group_id
+                    articles.agency_rule, articles.word_count, articles.text_sha256, copy_members.copy_group_id
                 from articles
                 left join sources on articles.source = sources.source
                 left join copy_members on articles.article_id = copy_members.article_id
@@ -271,10 +283,16 @@ def carrier_lookup(home: Path) -> Iterator[CarrierLookup]:
     """Open the published lake for these questions.
 
     Raises:
-        NightwireError: there is no lake, or nothing is published.
+        NightwireError: there is no lake, nothing is published, or what is published is older than this program or damaged.
     """
     with published(home) as (connection, lake):
-        yield CarrierLookup(connection, lake.home)
+        try:
+            yield CarrierLookup(connection, lake.home)
+        except duckdb.Error as error:
+            raise NightwireError(
+                f"the lake {lake.home} cannot be asked who carries a text: {first_line(error)}; if an older Nightwire "
+                "wrote it, the next `nightwire nightly` or `nightwire backfill` brings it up to date"
+            ) from error
 
 
 def _unchecked(article: KnownArticle, relation: Relation | None) -> Carrier:
@@ -293,13 +311,12 @@ def _sorted(found: Iterable[Carrier], members: Collection[str]) -> Carriers:
     ordered = sorted(
         found, key=lambda one: (one.article.ordered_at, one.article.first_seen_at, one.article.article_id)
     )
-    is_excerpt = [
-        one.relation == Relation.EXCERPT and one.article.article_id not in members for one in ordered
-    ]
-    return Carriers(
-        carriers=_picked(ordered, [not flag for flag in is_excerpt]), excerpts=_picked(ordered, is_excerpt)
-    )
-
-
-def _picked(carriers: Sequence[Carrier], flags: Sequence[bool]) -> tuple[Carrier, ...]:
-    return tuple(one for one, flag in zip(carriers, flags, strict=True) if flag)
+    lists: dict[str, list[Carrier]] = {"carriers": [], "grouped": [], "excerpts": []}
+    for one in ordered:
+        if one.relation is None:
+            lists["grouped"].append(one)
+        elif one.relation == Relation.EXCERPT and one.article.article_id not in members:
+            lists["excerpts"].append(one)
+        else:
+            lists["carriers"].append(one)
+    return Carriers(**{name: tuple(found) for name, found in lists.items()})

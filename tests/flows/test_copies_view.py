@@ -90,16 +90,18 @@ def url(source: str, name: str) -> str:
 
 
 def test_the_head_says_what_was_asked_and_where_was_looked(shown):
-    headline, facts, searched, *_ = shown(url("zz_wire", "a")).splitlines()
+    headline, facts, whose, searched, *_ = shown(url("zz_wire", "a")).splitlines()
     assert headline == "Ferry to run at night"
     assert facts.startswith("Ferry Wire (ZW) · 2026-11-19 08:30 UTC · ")
     assert "Reuters (byline.agency)" in facts
+    assert whose == "whose text: Reuters, named by 1 of 3 pages (byline.agency)"
     assert searched.startswith("2 carry this text: 10 articles searched, first seen 2026-11-21")
 
 
 def test_each_carrier_is_a_line_with_its_headline_where_it_differs(shown):
     lines = shown(url("zz_wire", "a"), width=200).splitlines()
     first = next(n for n, line in enumerate(lines) if line.startswith(" 1  "))
+    assert lines[first - 1] == " →  Ferry Wire (ZW)     2026-11-19 08:30 UTC       this text"
     assert lines[first].startswith(" 1  Bank & Bridge (ZZ)  2026-11-20 (day)")
     assert "syndicated" in lines[first]
     assert lines[first + 1].strip() == "Night boats, tea and a sigh"
@@ -111,8 +113,8 @@ def test_each_carrier_is_a_line_with_its_headline_where_it_differs(shown):
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ("zz_late", "is carried by it (65% sure by the dates)"),
-        ("zz_early", "carries it (65% sure by the dates)"),
+        ("zz_late", "likely the original (65%, by the dates)"),
+        ("zz_early", "likely the copy (65%, by the dates)"),
     ],
 )
 def test_who_took_it_from_whom_is_told_with_what_tells_it(shown, asked, said):
