@@ -76,7 +76,7 @@ def _show_head(console: Console, found: Carrying) -> None:
     if not searched.article_count:
         said = (
             f"not known who carries this text: none of the {searched.not_looked_at:,} articles of the lake was compared "
-            "by this program yet; the next `nightwire nightly` or `nightwire backfill` compares them"
+            "by this program yet; the next `nightwire nightly`, or `nightwire compare` now, compares them"
         )
         console.print(Text(f"{said}\n", style="yellow"))
         return

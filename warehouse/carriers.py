@@ -291,7 +291,7 @@ def carrier_lookup(home: Path) -> Iterator[CarrierLookup]:
         except duckdb.Error as error:
             raise NightwireError(
                 f"the lake {lake.home} cannot be asked who carries a text: {first_line(error)}; if an older Nightwire "
-                "wrote it, the next `nightwire nightly` or `nightwire backfill` brings it up to date"
+                "wrote it, the next `nightwire nightly` or `nightwire compare` brings it up to date"
             ) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
@@ -15,7 +16,7 @@ from rich.console import Console
 
 from articles.errors import NightwireError
 from articles.records import DatePrecision
-from flows.carrying import Carrying, carriers_in
+from flows.carrying import Carrying, carriers_in, carrying_json
 from flows.side_by_side import show_carrying
 from tests.warehouse.pages import known_source, load, page, prose
 from warehouse import Lake, carrier_lookup, publish, store_sources
@@ -48,16 +49,24 @@ def home(tmp_path_factory) -> Path:
              published_date=date(2026, 11, 19)),
         page("b", TRIMMED, source="zz_trim", title="Night boats, tea and a sigh"),
         page("c", WIRE, source="zz_odd", title="Ferry to\x1b[2J run \u202eat night", published_date=None,
-             published_precision=DatePrecision.UNKNOWN, hours=9),
-        page("d", ARABIC, source="zz_misr", title="عبارة ليلية", language="ar"),
-        page("e", ARABIC.replace("الأحد", "الإثنين"), source="zz_sham", title="العبّارة ليلا", language="ar", hours=1),
+             published_precision=DatePrecision.UNKNOWN, hours=9, agency="Reuters", agency_rule="dateline.agency"),
+        page("d", ARABIC, source="zz_misr", title="عبارة ليلية", language="ar", agency="SPA",
+             agency_rule="byline.agency"),
+        page("e", ARABIC.replace("الأحد", "الإثنين"), source="zz_sham", title="العبّارة ليلا", language="ar", hours=1,
+             agency="AFP", agency_rule="tail.agency"),
         page("f", prose(9), source="zz_own", title="Nobody's but ours"),
         page("g", [prose(10), prose(11)], source="zz_two"),
         page("zz_early", prose(20, paragraphs=6), source="zz_early", published_date=date(2026, 11, 19),
              published_at=datetime(2026, 11, 19, 7, tzinfo=UTC)),
         page("zz_late", prose(20, paragraphs=6), source="zz_late",
              published_at=datetime(2026, 11, 20, 7, tzinfo=UTC)),
+        page("stray", prose(30), source="zz_stray", title="Of their group, by a page that holds both"),
     )  # fmt: skip
+    with lake.connection() as connection:
+        connection.execute(
+            "update copy_members set copy_group_id = (select copy_group_id from copy_members "
+            "where member_source = 'zz_late') where member_source = 'zz_stray'"
+        )
     publish(lake)
     lake.close()
     return lake.home
@@ -94,8 +103,8 @@ def test_the_head_says_what_was_asked_and_where_was_looked(shown):
     assert headline == "Ferry to run at night"
     assert facts.startswith("Ferry Wire (ZW) · 2026-11-19 08:30 UTC · ")
     assert "Reuters (byline.agency)" in facts
-    assert whose == "whose text: Reuters, named by 1 of 3 pages (byline.agency)"
-    assert searched.startswith("2 carry this text: 10 articles searched, first seen 2026-11-21")
+    assert whose == "whose text: Reuters, named by 2 of 3 pages (byline.agency, dateline.agency)"
+    assert searched.startswith("2 carry this text: 11 articles searched, first seen 2026-11-21")
 
 
 def test_each_carrier_is_a_line_with_its_headline_where_it_differs(shown):
@@ -119,6 +128,96 @@ def test_each_carrier_is_a_line_with_its_headline_where_it_differs(shown):
 )
 def test_who_took_it_from_whom_is_told_with_what_tells_it(shown, asked, said):
     assert said in shown(url(asked, asked), width=200)
+
+
+def test_who_credits_one_agency_took_it_from_the_agency_and_others_are_not_said_to_have(shown):
+    """The agency's own page is not in the lake; what the pages say is still known, and by which rule."""
+    odd, trim = (
+        next(line for line in shown(url("zz_wire", "a"), width=200).splitlines() if name in line)
+        for name in ("zz_odd", "Bank & Bridge")
+    )
+    assert "both credit Reuters" in odd
+    assert odd.endswith("Reuters (dateline.agency)")
+    assert "direction unknown" in trim
+    assert trim.endswith("no agency")
+    text = shown(url("zz_misr", "d"), width=200)
+    assert (
+        "whose text: the pages disagree: SPA, named by 1 of 2 pages (byline.agency); AFP, named by 1" in text
+    )
+    assert "credits AFP, this text SPA" in text
+
+
+def test_who_is_in_the_group_by_another_text_is_not_said_to_carry_this_one(shown):
+    text = shown(url("zz_late", "zz_late"), width=200)
+    assert "\n1 carries this text: " in text
+    group = text[text.index("in its copy group by another member's text") :].splitlines()
+    assert group[1].startswith(" 2  zz_stray")
+    assert "no copy" in group[1]
+    assert "0% kept" in group[1]
+
+
+def test_programs_get_all_of_it_as_json(found):
+    (one,) = found(url("zz_wire", "a"), None)
+    said = json.loads(carrying_json(one))
+    assert said["asked"]["headline"] == "Ferry to run at night"
+    assert [(who["publisher"], who["relation"], who["number"]) for who in said["carriers"]] == [
+        ("Bank & Bridge", "syndicated", 1),
+        ("zz_odd", "identical", 2),
+    ]
+    assert said["credited"][0] == {
+        "agency": "Reuters",
+        "rules": ["byline.agency", "dateline.agency"],
+        "page_count": 2,
+        "own_page": None,
+    }
+    assert said["not_shown"] == {"carriers": 0, "grouped": 0, "excerpts": 0}
+    words = [
+        "".join(piece["text"] for row in said["side_by_side"]["rows"] for text in row[side] for piece in text)
+        for side in ("left", "right")
+    ]
+    assert ["".join(text.split()) for text in words] == ["".join(text.split()) for text in (WIRE, TRIMMED)]
+
+
+def test_no_more_are_listed_than_asked_for_and_the_others_are_counted(home):
+    with carrier_lookup(home) as lookup:
+        (few,) = carriers_in(lookup, url("zz_wire", "a"), against=None, newsroom=None, shown=1)
+        (every,) = carriers_in(lookup, url("zz_wire", "a"), against=None, newsroom=None, shown=None)
+    assert (len(few.carriers.shown), few.carriers.more) == (1, 1)
+    assert (len(every.carriers.shown), every.carriers.more) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "zz-wire.example/a",
+        "HTTP://ZZ-WIRE.example/a",
+        "https://www.zz-wire.example/a/?utm_source=x&fbclid=1#comments",
+        " http://zz-wire.example/a ",
+    ],
+)
+def test_an_address_is_found_however_it_was_copied(found, asked):
+    assert [one.asked.headline for one in found(asked, None)] == ["Ferry to run at night"]
+
+
+def test_an_id_is_found_in_capitals(found, home):
+    (one,) = found(url("zz_wire", "a"), None)
+    assert found(str(one.asked.article_id).upper(), None)[0].asked == one.asked
+
+
+def test_where_nothing_was_compared_nobody_is_not_the_answer(home, monkeypatch):
+    monkeypatch.setattr("warehouse.carriers.METHOD_VERSION", "of a later program")
+    out = StringIO()
+    with carrier_lookup(home) as lookup:
+        for one in carriers_in(lookup, url("zz_own", "f"), against=None, newsroom=None):
+            show_carrying(Console(file=out, width=200), one)
+    assert "not known who carries this text: none of the 11 articles" in out.getvalue()
+    assert "nobody" not in out.getvalue()
+
+
+def test_a_lake_of_an_older_program_is_said_to_be_one(home):
+    said = r"cannot be asked who carries a text.*an older Nightwire"
+    with pytest.raises(NightwireError, match=said), carrier_lookup(home) as lookup:
+        lookup._connection.execute("select column_of_next_year from copies")
 
 
 def test_two_texts_stand_side_by_side_with_marks_where_there_is_no_colour(shown):
@@ -203,7 +302,7 @@ def test_a_file_is_looked_up_and_not_stored(shown, home, tmp_path):
 
 def test_a_text_that_nobody_carries_says_where_was_looked(shown):
     lines = shown(url("zz_own", "f")).splitlines()
-    assert lines[2] == "nobody else carries this text: 10 articles searched, first seen 2026-11-21"
+    assert lines[2] == "nobody else carries this text: 11 articles searched, first seen 2026-11-21"
     assert not "".join(lines[3:])
 
 
@@ -214,6 +313,8 @@ def test_a_text_that_nobody_carries_says_where_was_looked(shown):
         ("http://zz-wire.example/none", None, "knows no article at"),
         ("f" * 32, None, "holds no article ffff"),
         ("no/such.txt", None, "cannot read no/such.txt: No such file"),
+        ("nonsense", None, "no article's id .32 hexadecimal digits., no address .* no such file"),
+        ("/", None, "cannot read /: it is a folder; name one file of it"),
         (
             "http://zz-wire.example/a",
             "7",
@@ -236,7 +337,7 @@ def test_a_file_without_an_article_says_how_to_see_why(shown, tmp_path):
 
 
 def test_the_verb_prints_it_for_a_program(nightwire, home):
-    done = nightwire("copies", url("zz_trim", "b"), "--width", "80", lake=home)
+    done = nightwire("copies", url("zz_trim", "b"), "--width", "80", "--against", "1", lake=home)
     assert done.returncode == 0, done.stderr
     assert "Night boats, tea and a sigh" in done.stdout
     assert "1 │ [-A crossing" in done.stdout

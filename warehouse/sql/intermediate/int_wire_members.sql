@@ -1,11 +1,11 @@
 -- One row per article of a copy group with two articles or more.
 -- Answers: how much of the wire did this article keep, and what did it add?
--- The wire is the text of one member, wire_article_id: of the agency's own page where one is among them, else the
--- text of which the other members carry most words, the earliest of several alike. So a short flash that was
--- printed first, and paragraphs that one outlet put around it, are not what the others are measured by. kept_share:
--- how much of the wire's runs of five words stands in the article, 0 to 1. own_word_count: words of the article
--- that stand in no run shared with the wire. Both are taken from the pairs that were compared word by word; equal
--- texts were paired once only, so that a pair counts for all texts equal to its two. Null: no such pair.
+-- The wire is the text of one member, wire_article_id: of the agency's own page where one is among them,
+-- else the text of which the other members carry most words, the earliest of several alike. So a short flash
+-- that was printed first, and paragraphs that one outlet put around it, are not what the others are measured
+-- by. kept_share: how much of the wire's runs of five words stands in the article, 0 to 1. own_word_count:
+-- words of the article that stand in no run shared with the wire. Both are of pairs compared word by word;
+-- equal texts were paired once only, so a pair counts for all texts equal to its two. Null: no such pair.
 with members as (
     select
         copy_members.copy_group_id,

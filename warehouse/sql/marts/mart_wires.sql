@@ -1,18 +1,20 @@
 -- One row per copy group with two articles or more.
 -- Answers: which text ran in several outlets, whose is it, who had it first, and who kept how much of it?
--- agency: the one that most articles name, agency_article_count of them; several in agencies is a disagreement
--- of the pages. is_agency_text: an article names one. kept_by: for each publisher, of its article that kept most
--- of the wire, the share of the wire's five-word runs, 0 to 1, and the words of its own; null where the two were
--- not compared. The wire is the text of wire_article_id: the agency's own page where one is among them, else
--- the text of which the others carry most words. span_days: from the first to the last publication.
+-- agency: the one that most articles name, agency_article_count of them; several in agencies are a
+-- disagreement of the pages. is_agency_text: one is named. kept_by: for each publisher, of its article
+-- that kept most of the wire, the share of the wire's five-word runs, 0 to 1, and the words of its own; null
+-- where they were not compared. The wire is the text of wire_article_id: the agency's own page where one is
+-- among them, else the text of which the others carry most words. span_days: from the first to the last
+-- publication.
 with publishers as (
     select
         copy_group_id,
         publisher,
         min(place_in_group) as first_place,
         max(kept_share) as kept_share,
-        arg_max(own_word_count, (kept_share, -own_word_count))
-            filter (where kept_share is not null) as own_word_count
+        arg_max(own_word_count, (kept_share, -own_word_count)) filter (
+            where kept_share is not null
+        ) as own_word_count
     from int_wire_members
     group by copy_group_id, publisher
 ),

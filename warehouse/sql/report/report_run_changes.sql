@@ -1,4 +1,4 @@
--- One row per run and text that its own publisher was seen to have changed: a later state of the page, or another page.
+-- One row per run and text that its publisher was seen to have changed, on its page or on another one.
 -- Answers: what did publishers do to their texts after they had printed them?
 -- change: corrected at its address, or updated: the text stands at another address too, in another state.
 -- changes: the fields that differ; null of updated. source_count: of its copy group.
