@@ -92,11 +92,13 @@ def test_the_wire_story_is_one_group_of_four_and_nobody_else_joins(two_nights):
 
 def test_the_summary_names_the_wire_and_who_changed_what(two_nights):
     summary = two_nights.reports[0]
-    assert "  4 publishers, Reuters: Karsan, Zarvan agree to talks" in summary
+    assert "  4 publishers, Reuters (named by all 4 articles): Karsan, Zarvan agree to talks" in summary
     assert re.search(r"kept least +Valley Desk: \d\d% of it", summary)
     assert re.search(r"added most +The Oshan Herald: \d+ words of its own", summary)
     assert "headline    The Oshan Herald: After the Drones" in summary
     assert "wires" not in two_nights.reports[1], "the second night brought no copies"
+    assert "  The Frontier Monitor: The arithmetic of a raid" in two_nights.reports[1]
+    assert "figure      six → five: … the gate. There are five of them." in two_nights.reports[1]
 
 
 def test_a_correction_is_a_second_version_and_the_first_is_kept(two_nights):
