@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from flows.backfill import backfill
-from warehouse import Lake, query, run_lock
+from warehouse import query, run_lock
 
 STORY = (
     "Ferry returns to Umm Sidr\n\nThe ferry between Umm Sidr and Rafiya sailed again on Thursday after three weeks "
@@ -74,13 +74,14 @@ def test_files_that_are_no_article_are_rejected_rows_and_a_failed_command(
     }
 
 
-def test_a_mis_encoded_file_is_read_as_what_it_is(kept, nightwire, tmp_path, article_is_kept):
+def test_a_mis_encoded_file_is_read_as_what_it_is(nightwire_process, tmp_path):
     text = (
         "صدر بيان عن إدارة الميناء يوم الخميس\n\n"
         + "عادت العبارة إلى العمل بين الضفتين بعد ثلاثة أسابيع من انخفاض المياه. " * 4
     )
     (tmp_path / "arabic.txt").write_bytes(text.encode("cp1256"))
-    done = nightwire("read", tmp_path / "arabic.txt")
+    done = nightwire_process("read", tmp_path / "arabic.txt")
+    assert done.returncode == 0
     assert "عادت العبارة" in done.stdout
 
 
@@ -165,22 +166,24 @@ def test_a_dead_host_fails_the_night_when_it_was_the_only_one(kept, nightwire, t
     assert "zz_ferry_post" in done.stderr
 
 
-def test_a_second_run_at_the_same_time_says_who_holds_the_lake(kept, nightwire, tmp_path, article_is_kept):
+def test_a_second_run_at_the_same_time_says_who_holds_the_lake(
+    kept, nightwire_process, tmp_path, article_is_kept
+):
     (tmp_path / "other.txt").write_text(STORY.replace("Ferry", "Bus"), encoding="utf-8")
     with run_lock(kept, "nightly"):
-        done = nightwire("backfill", tmp_path / "other.txt", lake=kept)
+        done = nightwire_process("backfill", tmp_path / "other.txt", lake=kept)
     assert done.returncode == 1
+    assert "Traceback" not in done.stderr
     assert "another run (nightly" in done.stderr
     assert str(os.getpid()) in done.stderr
 
 
-def test_a_lake_of_a_newer_version_is_left_alone(nightwire, tmp_path):
+def test_a_lake_of_a_newer_version_is_left_alone(nightwire, new_lake, tmp_path):
     home = tmp_path / "lake"
-    Lake.create_or_open(home).close()
+    newer = new_lake(home)
     with sqlite3.connect(home / "catalog.sqlite") as catalog:
         tables = [row[0] for row in catalog.execute("select name from sqlite_master where type = 'table'")]
         assert "ducklake_metadata" in tables
-    newer = Lake.open(home)
     newer.transact(
         lambda connection: connection.execute("update claim set schema_version = 999"), message="the future"
     )

@@ -95,10 +95,10 @@ def client(server):
 
 
 @pytest.fixture(scope="module")
-def prepared(server, nightwire):
+def prepared(server, nightwire_process):
     """`nightwire up`, twice, as after an upgrade."""
-    nightwire("up", env=server).check_returncode()
-    again = nightwire("up", env=server)
+    nightwire_process("up", env=server).check_returncode()
+    again = nightwire_process("up", env=server)
     again.check_returncode()
     return again.stdout
 
@@ -174,9 +174,9 @@ def test_what_left_the_file_leaves_the_server(prepared, client):
         (None, "no Prefect server is named"),
     ],
 )
-def test_up_without_a_server_says_how_to_start_one(nightwire, tmp_path, api_url, said):
+def test_up_without_a_server_says_how_to_start_one(nightwire_process, tmp_path, api_url, said):
     env = {"PREFECT_HOME": str(tmp_path)} | ({"PREFECT_API_URL": api_url} if api_url else {})
-    done = nightwire("up", env=env)
+    done = nightwire_process("up", env=env)
     assert done.returncode == 1
     assert said in done.stderr
     assert "prefect server start" in done.stderr

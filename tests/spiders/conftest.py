@@ -165,6 +165,11 @@ class Desk:
         return CrawlJob(lake=self.lake, run_id=f"run-{self.runs}", sources=sources, **given)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _forked(forked_in_no_time: None) -> None:
+    """Many tests of this room start crawls."""
+
+
 @pytest.fixture(scope="module")
 def web() -> Iterator[Web]:
     web = Web()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -34,9 +35,9 @@ def sources(carriers: Carriers) -> tuple[list[tuple[str | None, str | None]], li
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
+def small(new_lake: Callable[[Path], Lake], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     """A wire story at four outlets, a long page that holds a short text, a text nobody else has, and one not compared."""
-    lake = Lake.create_or_open(tmp_path_factory.mktemp("carriers") / "lake")
+    lake = new_lake(tmp_path_factory.mktemp("carriers") / "lake")
     load(
         lake,
         page("a", WIRE, source="zz_wire", agency="Agency", agency_rule="byline.agency", hours=-40,

@@ -50,8 +50,8 @@ PLANTED = {
 
 
 @pytest.fixture(scope="module")
-def sound_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    lake = Lake.create_or_open(tmp_path_factory.mktemp("checks") / "lake")
+def sound_lake(new_lake: Callable[[Path], Lake], tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    lake = new_lake(tmp_path_factory.mktemp("checks") / "lake")
     load(
         lake,
         page("a", prose(1)),

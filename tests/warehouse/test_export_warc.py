@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,8 +19,8 @@ from warehouse.export_warc import warc_record
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    lake = Lake.create_or_open(tmp_path_factory.mktemp("warc") / "lake")
+def lake(new_lake: Callable[[Path], Lake], tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    lake = new_lake(tmp_path_factory.mktemp("warc") / "lake")
     pages = [page(f"p{number}", prose(number), hours=24 * number)[0] for number in range(5)]
     other = page("other", prose(9), source="zz_other")[0]
     store_captures(lake, [*pages, other])

@@ -30,8 +30,8 @@ from warehouse.views import all_views
 
 
 @pytest.fixture(scope="module")
-def full_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    lake = Lake.create_or_open(tmp_path_factory.mktemp("files") / "lake")
+def full_lake(new_lake: Callable[[Path], Lake], tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    lake = new_lake(tmp_path_factory.mktemp("files") / "lake")
     load(lake, page("a", prose(1)), page("b", prose(1), source="zz_wire"), page("c", "نص قصير جدا هنا الآن"))
     publish(lake)
     return lake

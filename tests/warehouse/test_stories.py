@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import count
@@ -211,9 +212,9 @@ SOURCES = (("post", "KA", None), ("echo", "KB", None), ("herald", "KC", "KC"), (
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+def loaded(new_lake: Callable[[Path], Lake], tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """Some days of bulletins and one night, before anybody looked for stories."""
-    lake = Lake.create_or_open(tmp_path_factory.mktemp("stories") / "loaded")
+    lake = new_lake(tmp_path_factory.mktemp("stories") / "loaded")
     store_sources(
         lake,
         [

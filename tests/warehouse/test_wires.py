@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -18,9 +19,9 @@ OWN = prose(2, paragraphs=1, words=50)
 
 
 @pytest.fixture(scope="module")
-def wires(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
+def wires(new_lake: Callable[[Path], Lake], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     """A story at four sources, one of them twice; a story of two that state neither agency nor date; and others."""
-    lake = Lake.create_or_open(tmp_path_factory.mktemp("wires") / "lake")
+    lake = new_lake(tmp_path_factory.mktemp("wires") / "lake")
     store_sources(
         lake, [known_source("zz_a", "The Agency Post", "ZA"), known_source("zz_b", "Bank Daily", "ZB")]
     )
