@@ -76,6 +76,23 @@ class FileCounts:
     left_out: dict[str, int]  # records of web archives that are no pages of ours, by reason
 
 
+class _Refused:
+    """What a step sets aside, kept a thousand rows at a time and at its end."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._waiting: list[Refusal] = []
+
+    def add(self, refusal: Refusal) -> None:
+        self._waiting.append(refusal)
+        if len(self._waiting) >= REFUSED_AT_ONCE:
+            self.keep()
+
+    def keep(self) -> None:
+        store_refusals(self._run.lake, self._waiting, run_id=self._run.run_id, now=now())
+        self._waiting.clear()
+
+
 @step(retries=1)
 def crawl_sources(run: Run, sources: Sequence[SourceFile], newsroom: str | None) -> CrawlResult:
     """Fetch what is new into the spool; a source that fails is counted and the others go on."""
@@ -96,12 +113,7 @@ def queue_addresses(run: Run, file: str) -> list[SourceFile]:
     """
     counts: Counter[str] = Counter()
     asked: dict[str, SourceFile] = {}
-    refusals: list[Refusal] = []
-
-    def keep_refusals() -> None:
-        store_refusals(run.lake, refusals, run_id=run.run_id, now=now())
-        refusals.clear()
-
+    refused = _Refused(run)
     with Frontier.open(run.lake.home / "frontier.sqlite") as frontier:
         listed = read_addresses(file)
         while together := list(islice(listed, ADDRESSES_AT_ONCE)):
@@ -109,7 +121,7 @@ def queue_addresses(run: Run, file: str) -> list[SourceFile]:
             for one in together:
                 if isinstance(one, SetAside):
                     counts["set_aside"] += 1
-                    refusals.append(Refusal(rejected=one.rejected, requested_url=one.path))
+                    refused.add(Refusal(rejected=one.rejected, requested_url=one.path))
                 else:
                     found.setdefault(one.source.name, []).append(one)
             for name, addresses in found.items():
@@ -120,7 +132,7 @@ def queue_addresses(run: Run, file: str) -> list[SourceFile]:
                 counts.update(_SAID[verdict] for verdict in verdicts)
                 if Verdict.NEW in verdicts or Verdict.DUE in verdicts:
                     asked[name] = source
-            keep_refusals()
+            refused.keep()
             advance("reading the list", counts.total(), None)
     run.count("addresses", {"listed": counts.total(), **counts})
     return list(asked.values())
@@ -221,25 +233,17 @@ def store_files(
         run_id=run.run_id, source=source, source_of=source_of_url(), now=now(), is_every_host=is_every_host
     )
     tally = Tally()
-    refusals: list[Refusal] = []
+    refused = _Refused(run)
 
     def captures() -> Iterator[Capture]:
         for found in read_files(files, origin, tally):
             if isinstance(found, Capture):
                 yield found
-                continue
-            refusals.append(
-                Refusal(rejected=found.rejected, source=source, url=None, requested_url=found.path)
-            )
-            if len(refusals) >= REFUSED_AT_ONCE:
-                keep_refusals()
-
-    def keep_refusals() -> None:
-        store_refusals(run.lake, refusals, run_id=run.run_id, now=now())
-        refusals.clear()
+            else:
+                refused.add(Refusal(rejected=found.rejected, source=source, requested_url=found.path))
 
     stored = store_captures(run.lake, captures())
-    keep_refusals()
+    refused.keep()
     counts = FileCounts(
         files=len(files),
         stored=stored.stored,
