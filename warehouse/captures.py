@@ -282,7 +282,9 @@ def _store_batch(lake: Lake, batch: Sequence[Capture]) -> int:
     dated: list[Mapping[str, object]] = []
     undated: list[Mapping[str, object]] = []
     for capture in batch:
-        (dated if _is_dated(capture) else undated).append(capture_row(capture))
+        # where the id holds the moment too, its twin can only lie at the same moment
+        is_dated = is_own_id(capture, capture.captured_at)
+        (dated if is_dated else undated).append(capture_row(capture))
 
     def work(connection: Connection) -> int:
         new = [
@@ -296,13 +298,10 @@ def _store_batch(lake: Lake, batch: Sequence[Capture]) -> int:
     return lake.transact(work, message=f"store {len(batch)} captures")
 
 
-def _is_dated(capture: Capture) -> bool:
-    """Whether the id holds the moment too, so that its twin can only lie at the same moment (articles.urls)."""
+def is_own_id(capture: Capture, moment: datetime | None) -> bool:
+    """Whether a capture's id is that of its source, address and bytes, taken at `moment`; None for a file's."""
     return capture.capture_id == capture_id(
-        source=capture.source,
-        url=capture.url,
-        body_sha256=capture.body_sha256,
-        captured_at=capture.captured_at,
+        source=capture.source, url=capture.url, body_sha256=capture.body_sha256, captured_at=moment
     )
 
 

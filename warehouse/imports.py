@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from articles.errors import NightwireError
 from articles.records import Capture, Reason, Rejected
-from articles.urls import capture_id
+from warehouse.captures import is_own_id
 from warehouse.folder import LakeFolder
 from warehouse.publish import published
 from warehouse.tables import CAPTURES
@@ -109,16 +109,8 @@ def _capture(row: dict[str, object], place: str, run_id: str) -> Capture | Rejec
     said = f"{place} (capture {capture.capture_id}, {capture.url or capture.requested_url})"
     if hashlib.sha256(capture.body).hexdigest() != capture.body_sha256:
         return _rejected(f"{said}: its body does not have the SHA-256 it states; it is not loaded")
-    ids = {
-        capture_id(
-            source=capture.source, url=capture.url, body_sha256=capture.body_sha256, captured_at=captured_at
-        )
-        for captured_at in (
-            capture.captured_at,
-            None,
-        )  # files are known by their bytes, whenever they were loaded
-    }
-    if capture.capture_id not in ids:
+    # files are known by their bytes, whenever they were loaded
+    if not any(is_own_id(capture, moment) for moment in (capture.captured_at, None)):
         return _rejected(
             f"{said}: its id is not that of its source, address, bytes and moment; it is not loaded"
         )
