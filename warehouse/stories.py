@@ -20,7 +20,7 @@ from articles.tellings import METHOD_VERSION, Kind, read_telling
 from warehouse.connection import Lake
 from warehouse.duck import Connection
 from warehouse.staging import among_days, among_moments, arrow_ids, delete_keys, insert, staged
-from warehouse.story_rows import record_merges, refresh_stories
+from warehouse.story_rows import ORDERED_AT, record_merges, refresh_stories
 from warehouse.tables import CLAIM, STORY_MEMBERS, STORY_TERMS
 
 PORTION = 2000  # copy groups a transaction
@@ -430,8 +430,7 @@ class _Search:
             return []
         with staged(self.connection, arrow_ids(article_id=sorted(placed))):
             ranks = self.connection.execute(
-                "select article_id, coalesce(published_at, cast(published_date as timestamptz), first_seen_at), "
-                "first_seen_at from articles semi join staged using (article_id) "
+                f"select article_id, {ORDERED_AT}, first_seen_at from articles semi join staged using (article_id) "
                 f"where {among_moments([captured_at for _, captured_at, _ in placed.values()])}"
             ).fetchall()
         return [

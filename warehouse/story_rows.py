@@ -9,6 +9,9 @@ from warehouse.duck import Connection
 from warehouse.staging import among_days, among_moments, arrow_ids, staged, upsert
 from warehouse.tables import STORIES
 
+# The moment an article is ordered by in its story, as SQL over `articles`.
+ORDERED_AT = "coalesce(published_at, cast(published_date as timestamptz), first_seen_at)"
+
 
 def record_merges(connection: Connection, merged: Mapping[str, str | None], now: datetime) -> None:
     """Note into which story each retired one went, and when."""
@@ -45,7 +48,7 @@ def refresh_stories(connection: Connection, stories: Collection[str]) -> None:
             told as (
                 select
                     article_id, title, language,
-                    coalesce(published_at, cast(published_date as timestamptz), first_seen_at) as ordered_at
+                    {ORDERED_AT} as ordered_at
                 from articles semi join members on articles.article_id = members.copy_group_id
                 where {among_moments(moments) if moments else "false"}
             ),
