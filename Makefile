@@ -21,7 +21,7 @@ $(READY): requirements.lock pyproject.toml
 
 setup: $(READY) ## build .venv with every dependency locked by hash
 
-demo: $(READY) ## two nights against the sample web, then what came in and three questions
+demo: $(READY) ## two nights against the sample web, then what came in and four questions
 	@$(BIN)/nightwire demo
 
 nightly: $(READY) ## tonight's run over the live sources, into lake/

@@ -1,4 +1,4 @@
-"""The demo: two nights of the nightly flow against the sample web, and three questions to the lake they leave."""
+"""The demo: two nights of the nightly flow against the sample web, and four questions to the lake they leave."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ QUESTIONS = (
     (
         "Which texts did more than one outlet carry, and whose are they?",
         "select agency, source_count, publishers, title from mart_wires order by source_count desc, title",
+    ),
+    (
+        "Which happenings did several outlets tell in words of their own, and by what are these known as one?",
+        "select title, publishers, shared_names, shared_numbers from mart_stories "
+        "where independent_text_count > 1 order by title",
     ),
     (
         "How many articles did each source print, and how many of them were not printed before by another?",
@@ -55,7 +60,7 @@ def demo(console: Console, home: Path, watched: Callable[[Callable[[], str]], st
             console.rule(f"night {number} of the sample web")
             night = partial(nightly.fn, day, "sample", newsroom=site.url, lake=str(home))
             console.print(Text(watched(night)))
-    console.rule("three questions")
+    console.rule("four questions")
     with opened(home) as lake:
         for question, statement in QUESTIONS:
             console.print(Text(f"\n{question}", style="bold"))

@@ -90,6 +90,37 @@ def test_the_wire_story_is_one_group_of_four_and_nobody_else_joins(two_nights):
     assert {row[0] for row in members} == carriers
 
 
+def test_a_happening_told_in_own_words_is_one_story_with_its_reasons_and_the_next_one_is_another(two_nights):
+    """A ferry and a boat a day later, a mine and a quarry a day later: told by one outlet in the same kind of words."""
+    happening = {identity(page.source, page.url): page.happening for page in ARTICLES}
+    told = defaultdict(set)
+    for story, source, url in two_nights.ask(
+        "select story_id, source, url from story_members join articles on article_id = copy_group_id"
+    ):
+        told[story].add(identity(source, url))
+    shared = [pages for pages in told.values() if len(pages) > 1]
+
+    assert all(len({happening[page] for page in pages}) == 1 for pages in shared), shared
+    for name, outlets in (
+        ("dal-kinara-ferry", 3),
+        ("golandar-mine", 2),
+        ("rafiya-boat", 1),
+        ("andarz-quarry", 1),
+    ):
+        pages = {page for page, named in happening.items() if named == name}
+        assert len(pages) == outlets
+        assert pages in told.values(), name
+    reasons = two_nights.ask(
+        "select publishers, independent_text_count, shared_names, shared_numbers from mart_stories "
+        "where title like 'Fourteen drown%' or title like '%گلندر%'"
+    )
+    ferry, mine = sorted(reasons, key=lambda row: -row[1])
+    assert ferry[:2] == (["Karsan Post", "The Oshan Herald", "Valley Desk"], 3)
+    assert {"dal kinara", "jamal tarkhan"} <= set(ferry[2])
+    assert {"14", "37", "51"} <= set(ferry[3])
+    assert {"9", "17"} <= set(mine[3])
+
+
 def test_the_summary_names_the_wire_and_who_changed_what(two_nights):
     summary = two_nights.reports[0]
     assert "  4 publishers, Reuters (named by all 4 articles): Karsan, Zarvan agree to talks" in summary
