@@ -8,6 +8,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
+from articles.agencies import agency_named
 from warehouse.connection import Lake
 from warehouse.duck import Connection
 from warehouse.staging import upsert
@@ -93,7 +94,7 @@ class FeedState:
 
 def store_sources(lake: Lake, sources: Sequence[KnownSource]) -> int:
     """Bring the sources up to their files; returns how many were new or different."""
-    rows = [asdict(source) for source in sources]
+    rows = [asdict(source) | {"agency": agency_named(source.publisher)} for source in sources]
     return lake.transact(lambda connection: upsert(connection, SOURCES, rows), message="store sources")
 
 

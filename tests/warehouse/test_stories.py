@@ -282,8 +282,8 @@ def test_corroboration_counts_agencies_and_own_texts_never_carriers(told: Lake):
     """The Agency's text runs in Post and Echo and counts once, for the Agency."""
     assert rows(
         told,
-        "select voice_count, independent_text_count, agency_count, publisher_count, state_publisher_count, country_count, "
-        "carrier_count, article_count, voices, countries, state_publishers "
+        "select voice_count, independent_text_count, agency_count, publisher_count, state_voice_count, country_count, "
+        "carrier_count, article_count, voices, countries, state_voices "
         "from mart_corroboration where list_contains(voices, 'Agency')",
     ) == [(4, 4, 1, 3, 1, 2, 5, 5, ["Agency", "Herald", "Ledger", "zz_undated"], ["KA", "KC"], ["Herald"])]
     assert rows(

@@ -20,6 +20,11 @@ SOURCES = Table(
             "varchar",
             "ISO 3166-1 alpha-2 of the country whose government owns or directs it, where that is plain fact; else null",
         ),
+        Column(
+            "agency",
+            "varchar",
+            "the news agency that it is, by its name, as in articles.agency; null for every other publisher",
+        ),
         Column("access", "varchar", "open, metered, paid or refuses-bots"),
         Column("source_group", "varchar", "the desk's own grouping, such as region or sample"),
         Column("is_enabled", "boolean", "visited at night"),

@@ -1,7 +1,10 @@
 -- One row per story, those of a single text included.
--- Answers: what happened, who told it first, who else told it, and in how many independent texts?
+-- Answers: what happened, who told it first, who else told it, in how many independent texts, and by what
+-- are they joined?
+-- A story is of one language: what other languages tell of the happening are stories of their own.
 -- first_published_at is the publishers' own moment, first_seen_at is ours; first_day is ours where none is
--- stated.
+-- stated. shared_names, shared_places, shared_numbers: what each text shares with the one it is most like;
+-- story_members has them text by text, with shared_terms and the score.
 with articles_of as (
     select
         story_id,
@@ -17,6 +20,17 @@ texts_of as (
         list(distinct agency order by agency) filter (where agency is not null) as agencies
     from int_story_texts
     group by story_id
+),
+
+reasons_of as (
+    select
+        story_id,
+        list_sort(list_distinct(flatten(list(shared_names)))) as shared_names,
+        list_sort(list_distinct(flatten(list(shared_places)))) as shared_places,
+        list_sort(list_distinct(flatten(list(shared_numbers)))) as shared_numbers
+    from story_members
+    where nearest_group_id is not null
+    group by story_id
 )
 
 select
@@ -31,8 +45,12 @@ select
     stories.languages,
     coalesce(texts_of.agencies, []) as agencies,
     stories.group_count as independent_text_count,
-    stories.article_count
+    stories.article_count,
+    coalesce(reasons_of.shared_names, []) as shared_names,
+    coalesce(reasons_of.shared_places, []) as shared_places,
+    coalesce(reasons_of.shared_numbers, []) as shared_numbers
 from stories
 left join articles_of on stories.story_id = articles_of.story_id
 left join texts_of on stories.story_id = texts_of.story_id
+left join reasons_of on stories.story_id = reasons_of.story_id
 where stories.group_count > 0
