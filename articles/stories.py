@@ -15,17 +15,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-# Set on 146 pairs of a real stream of 14 outlets, labelled by reading (benchmarks/story_labels.toml, set "tuning").
+# Set on pairs of a real stream of 14 outlets, labelled by reading (benchmarks/story_labels.toml, sets "tuning" and topics).
 JOIN = 0.30  # alike enough to be about one happening
 CORE = 0.2  # alike enough to a story's texts on average
 DAY_DECAY = 0.8  # each day between two texts makes it likelier that the later one tells of something new
 ONE_SOURCE = (
     0.65  # an outlet that prints two texts seldom tells one happening twice; it has series and bulletins
 )
-OTHER_NUMBERS = 0.7  # both count something, and no count is the other's
-OTHER_PLACES = 0.5  # both name places, and none is the other's
+OTHER_NUMBERS = 0.7  # both have figures that few texts have, and none is the other's
+OTHER_PLACES = 0.5  # both name places that few texts name, and none is the other's
 SHARED_NEW = (
-    4  # rare terms, in print on these days alone, that two texts must share: bulletins share older ones ...
+    3  # rare terms, in print on these days alone, that two texts must share: bulletins share older ones ...
 )
 SHARED_NAMED = (
     1  # ... and that many of them a name, a place, a figure or, without capitals, two words in a row
@@ -36,14 +36,6 @@ SPAN_DAYS = 7  # first and last day included
 
 Rank = tuple[datetime, datetime, str]
 Pair = tuple[str, str]  # of copy groups, the smaller id first
-
-
-@dataclass(frozen=True, slots=True)
-class Alike:
-    """How alike two copy groups are."""
-
-    likeness: float  # 0 to 1
-    is_evident: bool  # they share enough that is new; without it no likeness makes two texts one happening
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +91,10 @@ def likeness(
     is_one_source: bool,
     has_other_numbers: bool,
     has_other_places: bool,
-) -> Alike:
-    """How likely two texts tell of one happening.
+) -> float:
+    """How likely two texts tell of one happening, 0 to 1; 0 where they do not share enough that is new.
+
+    Old and common words, however many, are those of a kind of news: of crashes, of one ministry's bulletins.
 
     Args:
         cosine: of their weighted terms.
@@ -108,11 +102,11 @@ def likeness(
         shared_named: of these, those that are no single words.
         days_apart: between their days of publication.
         is_one_source: one outlet printed both.
-        has_other_numbers: both count something, and share no count.
-        has_other_places: both name known places, and share none.
+        has_other_numbers: both have figures that are not common, and share none.
+        has_other_places: both name known places that are not common, and share none.
     """
-    if days_apart > DAYS_APART:
-        return Alike(0.0, is_evident=False)
+    if days_apart > DAYS_APART or shared_new < SHARED_NEW or shared_named < SHARED_NAMED:
+        return 0.0
     value = cosine * DAY_DECAY**days_apart
     for is_so, factor in (
         (is_one_source, ONE_SOURCE),
@@ -120,15 +114,15 @@ def likeness(
         (has_other_places, OTHER_PLACES),
     ):
         value *= factor if is_so else 1.0
-    return Alike(value, is_evident=shared_new >= SHARED_NEW and shared_named >= SHARED_NAMED)
+    return value
 
 
-def place(groups: Iterable[Group], alike: Mapping[Pair, Alike], former_stories: Iterable[str]) -> Stories:
+def place(groups: Iterable[Group], alike: Mapping[Pair, float], former_stories: Iterable[str]) -> Stories:
     """Place copy groups in stories, the earliest first.
 
     Args:
         groups: those to be placed, and all of the stories that these may join or have left.
-        alike: pairs of them; a pair that is not given is not alike at all.
+        alike: the likeness of pairs of them; a pair that is not given is not alike at all.
         former_stories: the ids of those stories, including ones that have lost every group.
     """
     known = sorted(groups, key=lambda group: group.rank)
@@ -138,7 +132,7 @@ def place(groups: Iterable[Group], alike: Mapping[Pair, Alike], former_stories: 
             former.setdefault(group.former_story, _Story([], {group.former_story})).members.append(group)
     stories = list(former.values())
     holding = {group.copy_group_id: story for story in stories for group in story.members}
-    neighbours: dict[str, dict[str, Alike]] = {}
+    neighbours: dict[str, dict[str, float]] = {}
     for (first, second), value in alike.items():
         neighbours.setdefault(first, {})[second] = value
         neighbours.setdefault(second, {})[first] = value
@@ -156,9 +150,9 @@ def place(groups: Iterable[Group], alike: Mapping[Pair, Alike], former_stories: 
         story = fitting[0]
         nearest[group.copy_group_id] = max(
             (
-                (one.copy_group_id, near[one.copy_group_id].likeness)
+                (one.copy_group_id, near[one.copy_group_id])
                 for one in story.members
-                if one.copy_group_id in near and near[one.copy_group_id].is_evident
+                if one.copy_group_id in near
             ),
             key=lambda found: (found[1], found[0]),
         )
@@ -193,15 +187,15 @@ def place(groups: Iterable[Group], alike: Mapping[Pair, Alike], former_stories: 
 
 def _fitting(
     group: Group,
-    near: Mapping[str, Alike],
+    near: Mapping[str, float],
     holding: Mapping[str, _Story],
-    neighbours: Mapping[str, Mapping[str, Alike]],
+    neighbours: Mapping[str, Mapping[str, float]],
 ) -> list[_Story]:
     """The stories a group may join, the one it is most like on average first."""
     candidates = {
         id(holding[one]): holding[one]
-        for one, alike in near.items()
-        if alike.is_evident and alike.likeness >= JOIN and one in holding
+        for one, likeness in near.items()
+        if likeness >= JOIN and one in holding
     }
     found = []
     for story in candidates.values():
@@ -213,17 +207,17 @@ def _fitting(
 
 
 def _average(
-    some: Sequence[Group], others: Sequence[Group], neighbours: Mapping[str, Mapping[str, Alike]]
+    some: Sequence[Group], others: Sequence[Group], neighbours: Mapping[str, Mapping[str, float]]
 ) -> float:
     """The likeness of each with each of the others."""
     total = 0.0
     for one in some:
         near = neighbours.get(one.copy_group_id, {})
-        total += sum(near[other.copy_group_id].likeness for other in others if other.copy_group_id in near)
+        total += sum(near.get(other.copy_group_id, 0.0) for other in others)
     return total / (len(some) * len(others))
 
 
-def _cohesion(members: Sequence[Group], neighbours: Mapping[str, Mapping[str, Alike]]) -> float:
+def _cohesion(members: Sequence[Group], neighbours: Mapping[str, Mapping[str, float]]) -> float:
     """The likeness of a story's texts with each other, on average; 0 for a single one."""
     pairs = len(members) * (len(members) - 1)
     return _average(members, members, neighbours) * len(members) ** 2 / pairs if pairs else 0.0

@@ -21,7 +21,7 @@ from babel import Locale
 from articles.fingerprints import normalise, words
 from articles.letters import even_out
 
-METHOD_VERSION = "1"  # raise it with any change that moves a term: stored terms are then made again
+METHOD_VERSION = "2"  # raise it with any change that moves a term: stored terms are then made again
 
 LEDE_PARAGRAPHS = 3
 LEDE_WORDS = 120  # many outlets of the stream print one paragraph a page
@@ -90,6 +90,7 @@ class _Rules:
     numbers: dict[str, int]
     scales: dict[str, int]
     months: frozenset[str]
+    weekdays: frozenset[str]
     places: dict[str, str]  # folded words -> the place's English name
     place_heads: frozenset[str]  # first words of them
 
@@ -203,7 +204,7 @@ def _numbers_in(text: str, rules: _Rules) -> Iterator[str]:
     value: float | None = None
     last_was_month = False
     for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
-        is_dated = last_was_month or following in rules.months
+        is_dated = last_was_month or following in rules.months or following in rules.weekdays
         last_was_month = token in rules.months
         numeral = _value(token)
         word = rules.numbers.get(token, rules.numbers.get(token.removeprefix("و")))
@@ -307,6 +308,7 @@ def _rules() -> _Rules:
         },
         scales={_evened(word): int(value) for value, spelled in table["scales"].items() for word in spelled},
         months=frozenset(_evened(" ".join(table["months"].values())).split()),
+        weekdays=frozenset(_evened(" ".join(table["weekdays"].values())).split()),
         places=places,
         place_heads=frozenset(key.split()[0] for key in places),
     )

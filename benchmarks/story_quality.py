@@ -1,13 +1,20 @@
-"""How well stories are found: precision and recall of pairs and B³ on labelled articles of a real stream.
+"""How well stories are found: precision and recall of pairs and B³ on labelled articles.
 
     nightwire backfill SHARED/corpus/stream/articles.jsonl --lake LAKE       # once, to have a loaded lake
-    .venv/bin/python benchmarks/story_quality.py LAKE [--shared ../shared]
+    .venv/bin/python benchmarks/story_quality.py LAKE [--shared ../shared]   # a real stream
+    .venv/bin/python benchmarks/story_quality.py --pages                     # pages of the shared corpus
+    .venv/bin/python benchmarks/story_quality.py --sample-web demo-lake      # as `make demo` left it
 
-A copy of the lake is made, every story in it is forgotten, and found anew; the lake itself is left alone. Labels are in
-story_labels.toml, which says how they were made; the `D` (one event in own words) and `T` (formula only) pairs of the
-stream's own pairs.json are a fourth set. Beside ours, in the same run: likeness of headlines (shared folded words over
+*A real stream*: a copy of the lake is made, every story in it is forgotten, and found anew; the lake itself is left alone.
+Labels are in story_labels.toml, which says how they were made; the `D` (one event in own words) and `T` (formula only) pairs of
+the stream's own pairs.json are a set of their own. Beside ours, in the same run: likeness of headlines (shared folded words over
 all) and plain TF-IDF cosine of headline and text, both at most three days apart and both with the threshold that keeps
 a precision of .90 on the tuning pairs. B³ is over the articles of the topics; the peers' groups are what their pairs connect.
+
+*Pages*: 850 real pages, most of them English or German, of many years; put into a lake twice, on their own days and all on one
+day. Nearly none tell of one happening, while many guides are about one topic: what is counted is who is joined wrongly.
+
+*The sample web*: pairs of its pages in one language, by the happening that its own files name; copies are no question.
 """
 
 from __future__ import annotations
@@ -28,7 +35,9 @@ from pathlib import Path
 
 from articles.fingerprints import words
 from articles.stories import DAYS_APART
-from warehouse import Lake, find_stories
+from flows.backfill import backfill
+from newsroom import truth
+from warehouse import Lake, find_stories, query
 
 LABELS = Path(__file__).with_name("story_labels.toml")
 PRECISION = 0.90
@@ -40,11 +49,78 @@ Likeness = Callable[[str, str], float]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("lake", type=Path)
+    parser.add_argument("lake", type=Path, nargs="?")
+    parser.add_argument("--pages", action="store_true")
+    parser.add_argument("--sample-web", type=Path, metavar="LAKE")
     parser.add_argument("--shared", type=Path, default=Path(os.environ.get("NIGHTWIRE_SHARED", "../shared")))
     parser.add_argument("--as-found", action="store_true", help="judge the stories that the lake holds")
     given = parser.parse_args()
     labels = tomllib.loads(LABELS.read_text("utf-8"))
+    if given.pages:
+        _judge_pages(given.shared / "corpus", {frozenset(pair) for pair in labels["pages"]["same"]})
+    if given.sample_web:
+        _judge_sample_web(given.sample_web)
+    if given.lake is not None:
+        _judge_stream(given, labels)
+
+
+def _judge_pages(corpus: Path, same: set[frozenset[str]]) -> None:
+    """How many real pages are joined, and how many of these pairs are labelled as one happening."""
+    rows = [
+        (f"{folder}/{file.stem}", json.loads(file.read_text("utf-8")))
+        for folder in ("publishers", "wide", "snippets")
+        for file in sorted((corpus / folder).glob("*.json"))
+    ]
+    for what, day in (("on their own days", None), ("all on one day", "2026-01-15")):
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "pages.jsonl")
+            lines = [
+                json.dumps(
+                    {
+                        "source": f"zz_page{number}",
+                        "url": f"http://pages.example/{name}",
+                        "title": page.get("title"),
+                        "text": page.get("text") or "\n".join(page.get("with") or []),
+                        "published": day or page.get("date"),
+                    }
+                )
+                for number, (name, page) in enumerate(rows)
+            ]
+            file.write_text("\n".join(lines), "utf-8")
+            backfill.fn([str(file)], lake=f"{folder}/lake")
+            with query(Path(folder, "lake"), _MEMBERS, timeout_s=600) as answer:
+                stories = [
+                    [url.removeprefix("http://pages.example/") for url in urls] for (urls,) in answer.rows()
+                ]
+        joined = [frozenset(pair) for urls in stories for pair in combinations(urls, 2)]
+        print(
+            f"pages, {what}: {sum(map(len, stories))} texts, {len(joined)} pairs joined, {sum(pair in same for pair in joined)} "
+            f"of them right, of {len(same)}; wrong: {[sorted(pair) for pair in joined if pair not in same]}"
+        )
+
+
+def _judge_sample_web(lake: Path) -> None:
+    happening = {(page.source, page.title): (page.language, page.happening) for page in truth()}
+    with query(lake, _TOLD, timeout_s=600) as answer:
+        told = {
+            (source, title): story for source, title, story in answer.rows() if (source, title) in happening
+        }
+    pairs = {
+        pair: happening[pair[0]] == happening[pair[1]] and happening[pair[0]][1] is not None
+        for pair in combinations(told, 2)
+        if happening[pair[0]][0] == happening[pair[1]][0]
+    }
+    print(
+        f"sample web: {sum(pairs.values())} pairs of one happening, {len(pairs) - sum(pairs.values())} of two"
+    )
+    print(f"  stories {_score(pairs, lambda a, b: told[a] == told[b])}")
+
+
+_MEMBERS = "select list(url) from story_members join articles on copy_group_id = article_id group by story_id"
+_TOLD = "select source, title, story_id from story_members join articles on copy_group_id = article_id"
+
+
+def _judge_stream(given: argparse.Namespace, labels: Mapping) -> None:
     with tempfile.TemporaryDirectory() as folder:
         lake = Lake.open(given.lake) if given.as_found else _find_anew(given.lake, Path(folder, "lake"))
         with lake.connection() as connection:
@@ -105,30 +181,32 @@ def _find_anew(home: Path, copy: Path) -> Lake:
 def _forget(connection) -> None:
     for table in ("story_members", "story_terms", "stories"):
         connection.execute(f"delete from {table}")
+    connection.execute("update claim set stories_method = null")
 
 
 def _labelled(labels: Mapping, shared: Path, group: Mapping[str, str]) -> dict[str, dict[Pair, bool]]:
     """Each set's pairs; copies of one text are no question for stories and are left out."""
     sets: dict[str, dict[Pair, bool]] = {}
-    for name in ("tuning", "joined"):
+    for name in ("tuning", "joined", "joined_later"):
         if name in labels:
             sets[name] = {
                 (a, b): is_same
                 for key, is_same in (("same", True), ("different", False))
                 for a, b in labels[name][key]
             }
-    sets["topics"] = {
-        pair: True
-        for topic in labels["topic"]
-        for happening in topic["happenings"]
-        for pair in combinations(happening, 2)
-    } | {
-        (a, b): False
-        for topic in labels["topic"]
-        for one, other in combinations(topic["happenings"], 2)
-        for a in one
-        for b in other
-    }
+    for name, key in (("topics", "topic"), ("held", "held")):
+        sets[name] = {
+            pair: True
+            for topic in labels[key]
+            for happening in topic["happenings"]
+            for pair in combinations(happening, 2)
+        } | {
+            (a, b): False
+            for topic in labels[key]
+            for one, other in combinations(topic["happenings"], 2)
+            for a in one
+            for b in other
+        }
     own = json.loads((shared / "corpus/stream/pairs.json").read_text("utf-8"))
     sets["pairs.json, D and T"] = {
         (row["a"], row["b"]): row["label"] == "D" for row in own if row["label"] in "DT"

@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 
 import pyarrow as pa
 
-from articles.stories import DAYS_APART, JOIN, SPAN_DAYS, Alike, Group, Pair, Stories, likeness, place
+from articles.stories import DAYS_APART, JOIN, SPAN_DAYS, Group, Pair, Stories, likeness, place
 from articles.tellings import METHOD_VERSION, Kind, read_telling
 from warehouse.connection import Lake
 from warehouse.duck import Connection
@@ -33,8 +33,8 @@ WINDOW_TEXTS = (
 )
 COMMON_SHARE = 0.01  # a term in more of the window's texts than this tells no happening from another ...
 COMMON_LEAST = 50  # ... unless the window is small
-RARE_SHARE = 0.002  # a term in at most this share of them is rare ...
-RARE_LEAST = 20  # ... or in so many
+RARE_SHARE = 0.001  # a term in at most this share of them is rare ...
+RARE_LEAST = 10  # ... or in so many: what more texts of some days share are the words of a kind of news
 NEW_SHARE = (
     0.7  # a term is new where this share of the texts that have it are of the same day or the days beside it
 )
@@ -337,27 +337,44 @@ class _Search:
                 """,
                 [self.first_day, self.last_day],
             ).to_arrow_table()
-            facts = self.connection.execute(
-                f"""
+            facts = (
+                self.connection.execute(  # what is common ("24 hours", the capital) tells no two texts apart
+                    f"""
+                with texts as (
+                    select copy_group_id, any_value(language) as language, any_value(source) as source
+                    from story_terms semi join near_texts using (copy_group_id)
+                    where day between $1 and $2 and method_version = '{METHOD_VERSION}'
+                    group by copy_group_id
+                ),
+                sizes as (select language, count(*) as text_count from texts group by language),
+                terms as (
+                    select copy_group_id, kind, term, count(*) over (partition by language, kind, term) as frequency
+                    from story_terms semi join near_texts using (copy_group_id)
+                    where day between $1 and $2 and method_version = '{METHOD_VERSION}'
+                    and kind in ('{Kind.NUMBER}', '{Kind.PLACE}')
+                )
                 select
-                    copy_group_id,
-                    any_value(source) as source,
-                    coalesce(list(term) filter (where kind = '{Kind.NUMBER}'), []) as numbers,
-                    coalesce(list(term) filter (where kind = '{Kind.PLACE}'), []) as places
-                from story_terms semi join near_texts using (copy_group_id)
-                where day between $1 and $2 and method_version = '{METHOD_VERSION}'
-                group by copy_group_id
+                    texts.copy_group_id,
+                    any_value(texts.source) as source,
+                    coalesce(list(terms.term) filter (where terms.kind = '{Kind.NUMBER}'), []) as numbers,
+                    coalesce(list(terms.term) filter (where terms.kind = '{Kind.PLACE}'), []) as places
+                from texts
+                inner join sizes using (language)
+                left join terms on texts.copy_group_id = terms.copy_group_id
+                    and terms.frequency <= greatest({COMMON_LEAST}, {COMMON_SHARE} * sizes.text_count)
+                group by texts.copy_group_id
                 """,
-                [self.first_day, self.last_day],
-            ).to_arrow_table()
+                    [self.first_day, self.last_day],
+                ).to_arrow_table()
+            )
         return weights, facts
 
-    def _alike_to(self, waiting: Sequence[_Waiting]) -> dict[Pair, Alike]:
+    def _alike_to(self, waiting: Sequence[_Waiting]) -> dict[Pair, float]:
         """How alike each waiting group is to those of the days around it."""
         with staged(self.connection, arrow_ids(copy_group_id=[one.copy_group_id for one in waiting])):
             return self._alike("a.copy_group_id in (select copy_group_id from staged)")
 
-    def _alike_among(self, known: Sequence[Group]) -> dict[Pair, Alike]:
+    def _alike_among(self, known: Sequence[Group]) -> dict[Pair, float]:
         """How alike the groups are that have a story, which decides whether two stories are one."""
         placed = [one.copy_group_id for one in known if one.former_story is not None]
         with staged(self.connection, arrow_ids(copy_group_id=placed)):
@@ -366,7 +383,7 @@ class _Search:
                 "and b.copy_group_id in (select copy_group_id from staged)"
             )
 
-    def _alike(self, condition: str) -> dict[Pair, Alike]:
+    def _alike(self, condition: str) -> dict[Pair, float]:
         with staged(self.connection, self.weights, "weights"), staged(self.connection, self.facts, "facts"):
             rows = self.connection.execute(
                 f"""
@@ -394,7 +411,7 @@ class _Search:
                 inner join facts as b on other = b.copy_group_id
                 """
             ).fetchall()
-        return {
+        found = {
             (one, other): likeness(
                 cosine=cosine,
                 shared_new=shared_new,
@@ -416,12 +433,13 @@ class _Search:
                 has_other_places,
             ) in rows
         }
+        return {pair: likely for pair, likely in found.items() if likely > 0}
 
     def _groups(
-        self, waiting: Sequence[_Waiting], alike: Mapping[Pair, Alike], left: set[str]
+        self, waiting: Sequence[_Waiting], alike: Mapping[Pair, float], left: set[str]
     ) -> list[Group]:
         """The waiting groups, and all those of the stories that they may join or that have lost one."""
-        close = {group for pair, one in alike.items() if one.likeness >= JOIN for group in pair}
+        close = {group for pair, likely in alike.items() if likely >= JOIN for group in pair}
         near = self._known("copy_group_id", close - {one.copy_group_id for one in waiting})
         members = self._known("story_id", left | {known.story_id for known in near.values()})
         placed = {name: (known.day, known.captured_at, known.story_id) for name, known in members.items()}

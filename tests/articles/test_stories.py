@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from articles.stories import CORE, JOIN, SHARED_NEW, Alike, Group, likeness, place
+from articles.stories import CORE, JOIN, SHARED_NEW, Group, likeness, place
 
 DAY = date(2026, 11, 20)
-NEAR = Alike(JOIN, is_evident=True)
+NEAR = JOIN
 
 
 def group(name: str, *, day: int = 0, story: str | None = None) -> Group:
@@ -19,7 +20,7 @@ def group(name: str, *, day: int = 0, story: str | None = None) -> Group:
     return Group(copy_group_id=name, day=DAY + timedelta(days=day), rank=(at, at, name), former_story=story)
 
 
-def stories(*groups: Group, alike: dict[tuple[str, str], Alike], former: set[str] | None = None):
+def stories(*groups: Group, alike: dict[tuple[str, str], float], former: set[str] | None = None):
     return place(groups, alike, former or {one.former_story for one in groups if one.former_story})
 
 
@@ -37,11 +38,6 @@ def test_two_texts_alike_are_a_story_named_after_the_earlier():
     assert found.joinings["b"].nearest is None
 
 
-def test_no_likeness_makes_a_story_of_texts_that_share_nothing_new():
-    found = stories(group("a"), group("b"), alike={("a", "b"): Alike(0.99, is_evident=False)})
-    assert sets(found) == {frozenset("a"), frozenset("b")}
-
-
 def test_a_chain_of_neighbours_is_no_story():
     """Each is like the one before it alone; the last has nothing of the first."""
     names = "abcdefgh"
@@ -56,7 +52,7 @@ def test_a_story_lasts_a_week():
 
 
 def test_stories_that_a_later_text_shows_to_be_one_keep_the_older_id():
-    alike = {("a", "c"): NEAR, ("b", "c"): NEAR, ("a", "b"): Alike(JOIN - 0.1, is_evident=True)}
+    alike = {("a", "c"): NEAR, ("b", "c"): NEAR, ("a", "b"): JOIN - 0.1}
     found = stories(group("a", story="a"), group("b", day=1, story="b"), group("c", day=1), alike=alike)
     assert sets(found) == {frozenset("abc")}
     assert set(found.story_of.values()) == {"a"}
@@ -101,38 +97,39 @@ def test_a_first_text_that_changed_takes_its_name_along_only_inside_its_story():
     assert away.merged == {"a": "b"}
 
 
-def test_days_one_outlet_and_old_words_weigh_against_one_happening():
-    def of(**but) -> Alike:
-        given = {
-            "cosine": 0.5,
-            "shared_new": SHARED_NEW,
-            "shared_named": 1,
-            "days_apart": 0,
-            "is_one_source": False,
-            "has_other_numbers": False,
-            "has_other_places": False,
-        }
-        return likeness(**given | but)
+def alike(**but) -> float:
+    plain = {
+        "cosine": 0.5,
+        "shared_new": SHARED_NEW,
+        "shared_named": 1,
+        "days_apart": 0,
+        "is_one_source": False,
+        "has_other_numbers": False,
+        "has_other_places": False,
+    }
+    return likeness(**plain | but)
 
-    assert of() == Alike(0.5, is_evident=True)
-    assert of(days_apart=2).likeness < of(days_apart=1).likeness < of().likeness
+
+def test_days_one_outlet_and_other_figures_and_places_weigh_against_one_happening():
+    assert alike() == 0.5
+    assert alike(days_apart=2) < alike(days_apart=1) < alike()
     for doubt in ("is_one_source", "has_other_numbers", "has_other_places"):
-        assert of(**{doubt: True}).likeness < of().likeness
-    assert not of(shared_new=SHARED_NEW - 1).is_evident
-    assert not of(shared_named=0).is_evident
-    assert of(days_apart=4) == Alike(0.0, is_evident=False)
+        assert alike(**{doubt: True}) < alike()
+
+
+@pytest.mark.parametrize("old", [{"shared_new": SHARED_NEW - 1}, {"shared_named": 0}, {"days_apart": 4}])
+def test_however_many_old_words_two_texts_share_they_are_not_alike(old):
+    assert alike(cosine=0.99, **old) == 0
 
 
 @settings(max_examples=100, deadline=None)
 @given(
-    links=st.lists(
-        st.tuples(st.integers(0, 9), st.integers(0, 9), st.floats(0, 1), st.booleans()), max_size=30
-    ),
+    links=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.floats(0, 1)), max_size=30),
     days=st.lists(st.integers(0, 12), min_size=10, max_size=10),
 )
 def test_whatever_is_alike_stories_are_short_named_after_a_member_and_every_group_is_in_one(links, days):
     groups = [group(f"{number}", day=day) for number, day in enumerate(days)]
-    alike = {(f"{a}", f"{b}"): Alike(value, is_evident=new) for a, b, value, new in links if a < b}
+    alike = {(f"{a}", f"{b}"): value for a, b, value in links if a < b}
     found = place(groups, alike, [])
     assert set(found.story_of) == {one.copy_group_id for one in groups}
     assert all(found.story_of[story] == story for story in found.story_of.values())
