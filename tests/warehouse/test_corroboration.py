@@ -20,6 +20,7 @@ PUBLISHERS = {  # by source: name, country, state
     "zz_reuters": ("Reuters", "GB", None),
     "zz_irna_fa": ("ایرنا", "IR", "IR"),  # the agency's name in its own script
 }
+LONG, PASSAGE = 8, 9  # a long text, and one that is a sixth of it and nothing else
 Printed = tuple[str, int, str | None]  # source, which text, the agency that the page credits
 
 
@@ -73,6 +74,14 @@ CASES = {
         (("zz_post", 0, None), ("zz_post", 1, None), ("zz_herald", 2, None)),
         texts=3, voices=["Herald", "Post"], agencies=0, carriers=2, countries=["KA", "KC"], states=["Herald"],
     ),
+    "a report that is a passage of another's": Case(
+        (("zz_post", LONG, None), ("zz_echo", PASSAGE, None), ("zz_herald", 0, None)),
+        texts=2, voices=["Herald", "Post"], agencies=0, carriers=3, countries=["KA", "KC"], states=["Herald"],
+    ),
+    "an agency's text inside a long report": Case(
+        (("zz_post", LONG, None), ("zz_echo", PASSAGE, "Reuters")),
+        texts=2, voices=["Post", "Reuters"], agencies=1, carriers=2, countries=["GB", "KA"],
+    ),
     "an outlet that we do not list": Case(
         (("zz_unlisted", 0, None),), texts=1, voices=["zz_unlisted"], agencies=0, carriers=1, countries=[]
     ),
@@ -98,7 +107,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
         *(
             page(
                 f"{number}-{place}",
-                prose(10 * number + text),
+                _text(number, text),
                 source=source,
                 hours=place / 60,
                 title=f"{number}",
@@ -113,6 +122,13 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     find_stories(lake, run_id="run", now=NOW)
     lake.transact(_tell_as_given, message="stories as given")
     return lake
+
+
+def _text(number: int, which: int) -> str:
+    long = prose(10 * number + LONG, paragraphs=12, words=60)
+    if which == PASSAGE:
+        return "\n".join(long.split("\n")[:2])
+    return long if which == LONG else prose(10 * number + which)
 
 
 def _tell_as_given(connection: Any) -> None:

@@ -2,9 +2,10 @@
 -- Answers: how many independent voices tell of this happening, and whose are they?
 -- Copies count once. A text whose agency is known is the agency's voice, any other that of the outlet that
 -- had it first. voice_count is what to count corroboration by: agencies, and outlets with a text of their
--- own; two texts of one agency are two texts and one voice. Who only carries others' texts is in
--- carrier_count alone. countries and state_voices are of the voices; an agency's are known where it is a
--- source itself. Texts of other languages about the happening are stories of their own: add their voices.
+-- own; two texts of one agency are two texts and one voice, and a passage of another's text is none. Who
+-- only carries others' texts is in carrier_count alone. countries and state_voices are of the voices; an
+-- agency's are known where it is a source itself. Texts of other languages about the happening are stories
+-- of their own: add their voices.
 with carriers as (
     select
         story_id,
@@ -27,6 +28,7 @@ voices as (
         list(distinct country order by country) filter (where country is not null) as countries,
         list(distinct voice order by voice) filter (where state is not null) as state_voices
     from int_story_texts
+    where is_independent
     group by story_id
 )
 

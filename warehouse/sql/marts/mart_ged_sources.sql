@@ -31,3 +31,4 @@ select
 from int_story_texts
 inner join articles on int_story_texts.article_id = articles.article_id
 inner join mart_corroboration on int_story_texts.story_id = mart_corroboration.story_id
+where int_story_texts.is_independent

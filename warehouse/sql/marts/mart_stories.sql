@@ -17,7 +17,8 @@ with articles_of as (
 texts_of as (
     select
         story_id,
-        list(distinct agency order by agency) filter (where agency is not null) as agencies
+        list(distinct agency order by agency) filter (where agency is not null) as agencies,
+        count(*) filter (where is_independent) as independent_text_count
     from int_story_texts
     group by story_id
 ),
@@ -44,7 +45,7 @@ select
     coalesce(articles_of.publishers, []) as publishers,
     stories.languages,
     coalesce(texts_of.agencies, []) as agencies,
-    stories.group_count as independent_text_count,
+    texts_of.independent_text_count,
     stories.article_count,
     coalesce(reasons_of.shared_names, []) as shared_names,
     coalesce(reasons_of.shared_places, []) as shared_places,
