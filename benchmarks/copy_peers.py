@@ -26,6 +26,7 @@ import argparse
 import gzip
 import importlib.util
 import json
+import logging
 import math
 import random
 import time
@@ -313,13 +314,14 @@ def simhash_index() -> Index:
     from simhash import Simhash, SimhashIndex
     from xxhash import xxh3_64_intdigest
 
+    logging.getLogger("simhash").setLevel(logging.ERROR)  # it warns of every full bucket
     kept = SimhashIndex([], k=HAMMING)
 
     def index(row: Row) -> list[str]:
-        counted = Counter(words(row.text))
-        if not counted:
+        pieces = shingles(row.text)
+        if not pieces:
             return []
-        print_of = Simhash(dict(counted), hashfunc=xxh3_64_intdigest)
+        print_of = Simhash(pieces, hashfunc=xxh3_64_intdigest)
         found = kept.get_near_dups(print_of)
         kept.add(row.name, print_of)
         return found
