@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.million_articles [--articles 1000000] [--folder DIR] [--no-stories]
 
 Articles of some 380 words, 2,000 to a day, one in five a trimmed copy of its neighbour (see `old_archive`), come in as
-readings, 500 to a transaction, as `nightwire backfill` brings them; then copies and stories are looked for. Each piece
+readings, 500 to a transaction, and small files are put together on the way, as `nightwire backfill` does; then copies and stories are looked for. Each piece
 runs in a process of its own; loading and comparing are each ended once by SIGKILL on the way, and begun anew.
 Printed are articles per CPU second, the largest memory of each process, and at the end what the lake holds: every
 article once, every copy found, no promise broken. Reading pages is not part of it (see `read_pages`).
@@ -24,6 +24,7 @@ from tempfile import TemporaryDirectory
 
 from articles.records import Capture, Reading
 from benchmarks.old_archive import A_DAY, CHUNK, SOURCES, TONIGHT, archive_texts, page
+from flows.steps import COMPACT_AFTER
 from warehouse import Lake, compact, find_copies, find_stories, run_checks, store_captures, store_readings
 
 BATCH = 500  # as `nightwire backfill` has it
@@ -52,6 +53,8 @@ def load(home: Path, total: int) -> None:
                 waiting = {row[0] for row in connection.execute("select capture_id from unread").fetchall()}
             unread = [pair for pair in batch if pair[0].capture_id in waiting]
             store_readings(lake, unread, run_id="backfill", now=datetime.now(UTC))
+            if (first + start) // BATCH % COMPACT_AFTER == COMPACT_AFTER - 1:
+                compact(lake)
     compact(lake)
     lake.close()
 

@@ -62,6 +62,7 @@ REFUSED_AT_ONCE = 1000  # rows of `rejected` held in memory
 ADDRESSES_AT_ONCE = 1000  # of a list
 ROUND_SECONDS = 2 * 3600  # of a crawl of the past, before what it brought is loaded
 PAST_ROUNDS = 10  # of one run; Prefect gives a backfill 24 hours
+COMPACT_AFTER = 100  # batches: each leaves a small file in every table, and every question opens all of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,8 +263,10 @@ def read_captures(run: Run, scope: Unread = Unread.NEVER_READ) -> LoadCounts:
     total = count_unread(run.lake, scope, reader_version=READER_VERSION)
     batches = unread_captures(run.lake, scope, reader_version=READER_VERSION)
     counts = LoadCounts()
-    for batch in _read_batches(batches, total):
+    for number, batch in enumerate(_read_batches(batches, total), start=1):
         counts += store_readings(run.lake, batch, run_id=run.run_id, now=now())
+        if number % COMPACT_AFTER == 0:
+            compact(run.lake)
     run.count("articles", asdict(counts))
     return counts
 

@@ -15,7 +15,7 @@ import pytest
 from flows.backfill import Asked, backfill
 from flows.looking_ahead import look_ahead
 from flows.reread import reread
-from warehouse import query
+from warehouse import Lake, query
 
 TABLES = (
     "captures",
@@ -135,6 +135,27 @@ def test_a_backfill_killed_again_and_again_ends_as_one_that_was_not(folder, tmp_
 
     assert state(disturbed) == state(undisturbed)
     assert ask(disturbed, "select count(*) from runs where outcome = 'running'") == [(0,)]
+
+
+def test_a_long_backfill_puts_its_small_files_together_on_the_way(tmp_path, monkeypatch):
+    monkeypatch.setattr("flows.steps.COMPACT_AFTER", 1)
+    for n in range(2):
+        row = {
+            "source": "us_paper",
+            "url": f"https://paper.example/{n}",
+            "title": f"Wells {n}",
+            "text": "Water is back. " * 9,
+        }
+        (tmp_path / "rows.jsonl").write_text(json.dumps(row), encoding="utf-8")
+        backfill.fn([str(tmp_path / "rows.jsonl")], lake=str(tmp_path / "lake"))
+    lake = Lake.open(tmp_path / "lake")
+    with lake.connection() as connection:
+        files = connection.execute(
+            "select file_count from ducklake_table_info('lake') where table_name = 'articles'"
+        ).fetchone()
+    lake.close()
+    assert files == (1,)
+    assert ask(tmp_path / "lake", "select count(*) from articles") == [(2,)]
 
 
 def test_rows_of_a_jsonl_file_keep_what_they_declare(tmp_path):
