@@ -276,6 +276,17 @@ def maintain(
 
 
 @app.command()
+def verify(
+    lake: LakeOption = None,
+    wait: WaitOption = False,
+) -> None:
+    """Check every promise of the lake in the whole archive; a night checks what it wrote."""
+    from flows.verify import verify as flow
+
+    _run(lambda: flow.fn(lake=_text(lake), wait=wait))
+
+
+@app.command()
 def sql(
     statement: Annotated[str, typer.Argument(help="One select.")],
     as_csv: Annotated[bool, typer.Option("--csv")] = False,

@@ -27,6 +27,7 @@ from flows.watching import LOG, advance
 from spiders import CrawlJob, CrawlResult, Progress, SourceFile, crawl
 from spiders.frontier import Frontier, Verdict
 from warehouse import (
+    BROKEN_PROMISES,
     CopyCounts,
     LoadCounts,
     Refusal,
@@ -351,14 +352,18 @@ def record_sources(run: Run, crawled: CrawlResult) -> None:
 
 
 @step()
-def keep_promises(run: Run) -> None:
-    """Ask every check of the lake.
+def keep_promises(run: Run, *, everywhere: bool = False) -> None:
+    """Ask every check of the lake, in its large tables of the months that this run wrote alone.
+
+    Args:
+        run: the run.
+        everywhere: of all months.
 
     Raises:
         NightBroken: a promise does not hold; nothing is published, so analysts keep the last good night.
     """
-    broken = run_checks(run.lake)
-    run.count("broken_promises", [one.name for one in broken])
+    broken = run_checks(run.lake, run_id=None if everywhere else run.run_id, on_progress=_show_checks)
+    run.count(BROKEN_PROMISES, [one.name for one in broken])
     if broken:
         said = "; ".join(f"{one.name} ({one.rows} rows, such as {one.sample})" for one in broken)
         raise NightBroken(
@@ -366,6 +371,10 @@ def keep_promises(run: Run) -> None:
             "warehouse/sql/checks/ says what each means; please report it"
         )
     run.is_sound = True
+
+
+def _show_checks(done: int, total: int) -> None:
+    advance("checking", done, total)
 
 
 @step()

@@ -21,7 +21,7 @@ from warehouse.carriers import (
     Searched,
     carrier_lookup,
 )
-from warehouse.checks import Broken, run_checks
+from warehouse.checks import BROKEN_PROMISES, Broken, run_checks
 from warehouse.connection import Lake
 from warehouse.copies import CopyCounts, find_copies
 from warehouse.data_dictionary import data_dictionary
@@ -60,6 +60,7 @@ from warehouse.stories import StoryCounts, find_stories
 from warehouse.verify import TornFile, torn_files
 
 __all__ = [
+    "BROKEN_PROMISES",
     "HIDDEN_PREFIX",
     "ORIGIN_FIELD",
     "Answer",

@@ -39,7 +39,7 @@ def start_run(
 
     Args:
         lake: the lake; the caller holds its run lock.
-        flow: "nightly", "backfill", "reread" or "maintain".
+        flow: "nightly", "backfill", "reread", "maintain" or "verify".
         night: the night it is for; None where it is for none.
         parameters: what it was started with; values must be plain JSON.
         versions: of the program, the reader and the libraries that matter.

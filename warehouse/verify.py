@@ -25,21 +25,20 @@ class TornFile:
 
 def torn_files(lake: Lake) -> list[TornFile]:
     """Every data and delete file whose length on the disk is not the one in the catalog."""
-    torn = []
+    listed = " union all ".join(
+        f"select '{table.name}', data_file, data_file_size_bytes, delete_file, delete_file_size_bytes "
+        f"from ducklake_list_files('lake', '{table.name}')"
+        for table in TABLES
+    )
     with lake.connection() as connection:
-        for table in TABLES:
-            files = connection.execute(
-                "select data_file, data_file_size_bytes, delete_file, delete_file_size_bytes "
-                f"from ducklake_list_files('lake', '{table.name}')"
-            ).fetchall()
-            for data_file, data_bytes, delete_file, delete_bytes in files:
-                for name, expected in ((data_file, data_bytes), (delete_file, delete_bytes)):
-                    if name is None:
-                        continue
-                    path = Path(name)
-                    actual = path.stat().st_size if path.exists() else None
-                    if actual != expected:
-                        torn.append(
-                            TornFile(table=table.name, path=path, expected_bytes=expected, bytes=actual)
-                        )
+        files = connection.execute(listed).fetchall()
+    torn = []
+    for table, data_file, data_bytes, delete_file, delete_bytes in files:
+        for name, expected in ((data_file, data_bytes), (delete_file, delete_bytes)):
+            if name is None:
+                continue
+            path = Path(name)
+            actual = path.stat().st_size if path.exists() else None
+            if actual != expected:
+                torn.append(TornFile(table=table, path=path, expected_bytes=expected, bytes=actual))
     return torn

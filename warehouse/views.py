@@ -2,7 +2,8 @@
 
 A file opens with two comment lines: `-- One row per …` and `-- Answers: …`; then comes one select. Folders are
 created in the order of `LAYERS`, so that a view may use those of the layers before it and, inside its layer,
-those that sort before it.
+those that sort before it. A check may have a third line, `-- By month: blocks.captured_at, articles.captured_at`: its
+rows can be had month by month, looking in these tables at what has that month in that column (`warehouse.checks`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from importlib.resources import files
 
 from duckdb import DuckDBPyConnection
 
+BY_MONTH = "-- By month: "
 LAYERS = ("staging", "intermediate", "marts", "report", "checks")
 
 
@@ -26,6 +28,9 @@ class View:
     one_row_per: str
     answers: str
     select: str  # the whole file
+    by_month: tuple[
+        tuple[str, str], ...
+    ] = ()  # tables that may be looked at month by month, each with its column
 
 
 @cache
@@ -72,10 +77,12 @@ def _read(name: str, layer: str, text: str) -> View:
         or not lines[1].startswith("-- Answers: ")
     ):
         raise ValueError(f"sql/{layer}/{name}.sql must open with '-- One row per …' and '-- Answers: …'")
+    columns = lines[2].removeprefix(BY_MONTH).split(", ") if lines[2].startswith(BY_MONTH) else []
     return View(
         name=name,
         layer=layer,
         one_row_per=lines[0].removeprefix("-- One row per ").rstrip("."),
         answers=lines[1].removeprefix("-- Answers: "),
         select=text.strip(),
+        by_month=tuple((table, column) for table, _, column in (one.partition(".") for one in columns)),
     )

@@ -10,7 +10,7 @@ RUNS = Table(
     key=("run_id",),
     columns=(
         Column("run_id", "varchar", "the run"),
-        Column("flow", "varchar", "nightly, backfill, reread or maintain"),
+        Column("flow", "varchar", "nightly, backfill, reread, maintain or verify"),
         Column("night", "date", "the night it was for; null where it is for none"),
         Column("started_at", "timestamptz", "UTC"),
         Column(

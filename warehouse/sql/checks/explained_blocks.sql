@@ -1,5 +1,6 @@
 -- One row per block without a place, a rule or a sound confidence.
 -- Answers: promise 4, nothing unexplained: does every block say where it stood and which rule decided?
+-- By month: blocks.captured_at
 select
     capture_id,
     position,

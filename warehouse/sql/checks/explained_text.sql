@@ -1,18 +1,34 @@
 -- One row per article whose text is not its body and subhead blocks, joined in order.
 -- Answers: promise 4, nothing unexplained: is every line of every text in the ledger, and back?
-with joined as (
+-- By month: articles.captured_at, blocks.captured_at
+-- Lines are compared by their hashes, so that the texts of a month need not be held at once.
+with told as (
     select
         article_id,
-        string_agg(text, chr(10) order by position) filter (where is_text) as text_of_blocks
-    from stg_blocks
+        captured_at,
+        source,
+        url,
+        list_transform(string_split(text, chr(10)), lambda line: hash(line)) as lines
+    from articles
+),
+
+ledger as (
+    select
+        article_id,
+        captured_at,
+        flatten(
+            list(list_transform(string_split(text, chr(10)), lambda line: hash(line)) order by position)
+            filter (where kind in ('body', 'subhead'))
+        ) as lines
+    from blocks
     where article_id is not null
-    group by article_id
+    group by article_id, captured_at
 )
 
 select
-    coalesce(articles.article_id, joined.article_id) as article_id,
-    articles.source,
-    articles.url
-from articles
-full join joined on articles.article_id = joined.article_id
-where articles.text is distinct from coalesce(joined.text_of_blocks, '')
+    coalesce(told.article_id, ledger.article_id) as article_id,
+    told.source,
+    told.url
+from told
+full join ledger on told.article_id = ledger.article_id and told.captured_at = ledger.captured_at
+where told.lines is distinct from coalesce(ledger.lines, [hash('')])

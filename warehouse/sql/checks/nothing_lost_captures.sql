@@ -1,5 +1,6 @@
 -- One row per capture that nothing came of.
 -- Answers: promise 3, nothing lost: did every capture give an article, or a reason why not?
+-- By month: captures.captured_at
 with refused as (
     select capture_id
     from rejected
