@@ -5,7 +5,7 @@ stories found). `whole_files` is the one check that looks at the disk; where it 
 
 A check of large tables says in its third line by which columns they may be looked at month by month; it is then asked
 once for each month (or some thin ones), as if the tables held nothing else, so that it needs the memory of a month however old the lake
-is, and a night asks for the months that it wrote alone (docs/decisions/0009). Rows that belong together and lie in
+is, and a night asks for the months that it wrote alone (docs/decisions/0010). Rows that belong together and lie in
 different months are taken for lost by such a check: it joins on the moment, too.
 """
 
