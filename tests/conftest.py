@@ -12,6 +12,10 @@ import pytest
 
 from warehouse import Lake
 
+os.environ.pop(
+    "COLUMNS", None
+)  # what is printed for a file must not follow the terminal of whoever runs the tests
+
 # The files that take longest, by the clock. A worker that took one of them last would leave the other one idle.
 LONGEST_FIRST = (
     "flows/test_prefect.py",

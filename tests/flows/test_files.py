@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from articles.read import read_page
+from articles import read_page
 from articles.records import Capture, Reason
 from flows.files import Origin, SetAside, find_files, read_file
 

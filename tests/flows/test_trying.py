@@ -19,7 +19,7 @@ from spiders.looking import Answer, Looked, load_answers, sha256
 from spiders.proposing import Proposal
 from spiders.source import PACKAGED_SOURCES
 
-NIGHT_ONE = datetime(2026, 11, 19, 18, 0, tzinfo=UTC)
+NIGHT_ONE = datetime(2026, 11, 19, 20, 0, tzinfo=UTC)
 OFF = """publisher = "The Shuttered Post\\u001b[31m"
 home = "https://shuttered.test"
 country = "PK"

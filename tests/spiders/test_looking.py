@@ -255,7 +255,7 @@ def test_findings_say_what_a_person_needs(looked):
     for host, rule, words in (
         ("stale.example", "list.newest", ["276 days", "silent", "printed"]),
         ("utc.example", "list.zone", ["10 items", 'timezone = "America/New_York" is wrong', "by about 4"]),
-        ("label.example", "list.zone", ["the times it states are wrong", "4.0 h"]),
+        ("label.example", "list.zone", ["the times it states are wrong by about 4 h"]),
         ("late.example", "article.zone", ["5.0 h apart"]),
         ("good.example", "list.numbers", ["10 of 10"]),
         ("good.example", "article.text", ["Ferry makes crossing 0", "words"]),
@@ -363,7 +363,7 @@ def test_a_list_of_which_nothing_is_known_has_lost_articles_between_visits(looke
         )
     lost = overlap(one, frontier)
     assert (lost.mark, lost.text[:15]) == (LOOK, "0 of 10 items a")
-    assert "24.0 h ago" in lost.text
+    assert "from the visit 24." in lost.text  # and as long as the tests before it took
     assert "lost between visits" in lost.text
 
     renamed = [

@@ -377,8 +377,8 @@ def test_locks_go_with_the_process_that_held_them(tmp_path: Path):
         "import os, sys, time\nfrom pathlib import Path\nfrom warehouse.locks import run_lock, writer_lock\n"
         f"home = Path({str(tmp_path)!r})\n"
         "with run_lock(home, 'nightly'), writer_lock(home):\n"
-        "    if os.fork() == 0:\n        time.sleep(20)\n        os._exit(0)\n"
-        "    print('held', flush=True)\n    time.sleep(20)\n"
+        "    if os.fork() == 0:\n        print('held', flush=True)\n        time.sleep(60)\n        os._exit(0)\n"
+        "    time.sleep(60)\n"
     )
     holder = subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, start_new_session=True
