@@ -179,8 +179,8 @@ def test_a_check_says_line_by_line_what_works_and_one_that_fails_does_not_stop_t
     for words in (
         "ok     HTTP 404: there are no rules, so everything is allowed",
         "section http://valley-desk.example/en/latest",
-        "6 of 6 links match article_url",
-        "finds a number in 6 of 6",
+        "7 of 7 links match article_url",
+        "finds a number in 7 of 7",
         "from text, printed",
         "verdict: fine; put into",
         "\n           verified = 2026-11-19",
