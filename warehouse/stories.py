@@ -190,13 +190,13 @@ class _Search:
 
     def _waiting(self, queue: Mapping[str, datetime | None]) -> list[_Waiting]:
         """The groups of the queue that stand; where the article has changed since, they will be queued again."""
-        moments = [moment for moment in queue.values() if moment is not None]
-        if not moments:
+        standing = {group: moment for group, moment in queue.items() if moment is not None}
+        if not standing:
             return []
-        with staged(self.connection, arrow_ids(article_id=list(queue))):
+        with staged(self.connection, arrow_ids(article_id=list(standing))):
             rows = self.connection.execute(
                 "select article_id, version, captured_at, coalesce(language, ''), source, first_seen_at "
-                f"from articles semi join staged using (article_id) where {among_moments(moments)}"
+                f"from articles semi join staged using (article_id) where {among_moments(standing.values())}"
             ).fetchall()
         rows.sort(key=lambda row: (self.days[row[0]], row[5], row[0]))
         return [

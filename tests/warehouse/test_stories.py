@@ -377,3 +377,20 @@ def test_later_nights_take_up_what_changed_and_weigh_only_the_days_around_it(
     assert articles == 3
     assert weighed[-1] == 3, "the texts of two days; those of two months ago stay unread"
     assert run_checks(lake) == []
+
+
+def test_a_group_that_went_into_another_leaves_its_story(lake: Lake):
+    """Its article is there still, captured at the same moment as others that wait."""
+    parts = prose(5, paragraphs=6, words=40).split("\n")
+    load(
+        lake,
+        page("a", "\n".join(parts[:4]), source="zz_a"),
+        page("b", "\n".join([*parts[3:], prose(998, paragraphs=1)]), source="zz_b"),
+    )
+    find_stories(lake, run_id="run", now=NOW)
+    before = rows(lake, "select count(*) from story_members")
+    load(lake, page("c", "\n".join(parts), source="zz_c"))
+    find_stories(lake, run_id="next", now=NOW)
+    assert (before, rows(lake, "select count(*) from story_members")) == ([(2,)], [(1,)])
+    assert rows(lake, "select group_count, article_count from stories where group_count > 0") == [(1, 3)]
+    assert run_checks(lake) == []
