@@ -178,9 +178,9 @@ def _named(
     for former in former_groups:
         if former not in core_of:
             heirs = remaining.get(former, [])
-            merged[former] = (
-                group_of[min(heirs, key=lambda member: member.rank).article_id] if heirs else None
-            )
+            namesakes = [member for member in heirs if member.article_id == former]
+            heir = min(namesakes or heirs, key=lambda member: member.rank, default=None)
+            merged[former] = None if heir is None else group_of[heir.article_id]
     parted = {
         group_of[member.article_id]: former
         for former, before in remaining.items()

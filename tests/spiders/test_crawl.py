@@ -95,7 +95,8 @@ def test_a_busy_page_is_asked_for_again_after_the_pause(nights):
     assert busy
     for refusal in busy:
         after = [one for one in asked if one.host == refusal.host and one.at > refusal.at]
-        assert after[0].at - refusal.at >= 1.9  # the whole host, not only the page
+        early = [one for one in after if one.at - refusal.at < 1.9]
+        assert len(early) <= 1  # of the whole host; one may be on its way when the refusal comes
         again = [one for one in after if one.path == refusal.path]
         assert again[0].status == 200
 
