@@ -130,8 +130,10 @@ def make_trial(shared: Path, stream_bases: int, corpus_bases: int, seed: int) ->
             )
         archive += [base for base, _ in bases if base.name not in stream]
         for n, (base, lines) in enumerate(bases):
-            for kind in KINDS:
-                made = edited(tool, kind, lines, [donors[(n + k) % len(donors)] for k in range(3)], chance)
+            for place, kind in enumerate(KINDS):
+                first = n * len(KINDS) + place  # two copies of a base hardly ever borrow from one article
+                lent = [donors[(first + k) % len(donors)] for k in range(3)]
+                made = edited(tool, kind, lines, lent, chance)
                 copies.append(
                     as_copy(base, lines, made, f"{kind} {base.name}", f"paper-{len(copies) % 40}", chance)
                 )
