@@ -63,6 +63,11 @@ def archive_texts(first: int, count: int) -> list[str]:
     return made
 
 
+def day_of(place: int, total: int) -> date:
+    """When an article of the archive was printed, by its place: the last ones yesterday."""
+    return TONIGHT - timedelta(days=(total - place) // A_DAY + 1)
+
+
 def page(text: str, name: str, day: date, source: str, run_id: str) -> tuple[Capture, Reading]:
     """An article as the reader hands it over."""
     url = f"https://{source}.example/{name}"
@@ -126,8 +131,7 @@ def bulk_tables(first: int, count: int, total: int) -> Iterator[tuple[str, pa.Ta
     made = archive_texts(first, count)
     pages = []
     for n, text in enumerate(made):
-        age = (total - first - n) // A_DAY + 1
-        day = TONIGHT - timedelta(days=age)
+        day = day_of(first + n, total)
         pages.append(page(text, f"old-{first + n}", day, f"zz_source_{n % SOURCES}", "old"))
     ids = [reading.articles[0].article_id for _, reading in pages]
     taken = pa.array([capture.captured_at for capture, _ in pages], pa.timestamp("us", tz="UTC"))
